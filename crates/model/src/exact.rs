@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn decimals_are_read_and_written_without_rounding() {
-        for (text, expected) in [("0.1", ratio(1, 10)), ("-2.50", ratio(-5, 2)), ("3e2", ratio(300, 1)), ("1.5E-3", ratio(3, 2000)), (".5", ratio(1, 2))] {
+        for (text, expected) in
+            [("0.1", ratio(1, 10)), ("-2.50", ratio(-5, 2)), ("3e2", ratio(300, 1)), ("1.5E-3", ratio(3, 2000)), (".5", ratio(1, 2))]
+        {
             assert_eq!(parse_decimal(text), Some(expected), "{text}");
         }
         for text in ["", ".", "-", "1,5", "inf", "NaN", "0x10", "1e999", "1 2", "--1"] {

@@ -91,7 +91,8 @@ impl Scenario {
         }
         let h = self.step_hours();
         let own = link.people_per_hour.as_ref().map(|rate| people_per_step(&(rate * &h), steps));
-        let limited: Vec<Vec<u64>> = windows.iter().map(|w| if w.2.is_zero() { Vec::new() } else { people_per_step(&(w.2 * &h), steps) }).collect();
+        let limited: Vec<Vec<u64>> =
+            windows.iter().map(|w| if w.2.is_zero() { Vec::new() } else { people_per_step(&(w.2 * &h), steps) }).collect();
         let value = |k: u32| {
             let mut least = own.as_ref().map(|own| own[k as usize]);
             for (window, limited) in windows.iter().zip(&limited) {
@@ -160,9 +161,7 @@ impl Scenario {
                 *people
             }
             Ready::Ramp { from, .. } if time < *from => 0,
-            Ready::Ramp { from, until } => {
-                (u128::from(*people) * (time.0 - from.0) as u128 / (until.0 - from.0) as u128) as u64
-            }
+            Ready::Ramp { from, until } => (u128::from(*people) * (time.0 - from.0) as u128 / (until.0 - from.0) as u128) as u64,
             Ready::Table(rows) => rows.iter().take_while(|row| row.0 <= time).map(|row| row.1).sum(),
         }
     }
@@ -232,7 +231,11 @@ impl Scenario {
     /// `b(node, k)`: bystanders in each step; steps without a run have none.
     pub fn bystanders(&self, id: NodeId) -> Vec<Run<u64>> {
         let rows = self.node(id).bystanders.iter().map(|row| (row.from, row.until, &row.people));
-        let floors = self.step_means(rows).into_iter().map(|run| Run { from: run.from, until: run.until, value: floor(&run.value).to_u64().unwrap_or(u64::MAX) });
+        let floors = self.step_means(rows).into_iter().map(|run| Run {
+            from: run.from,
+            until: run.until,
+            value: floor(&run.value).to_u64().unwrap_or(u64::MAX),
+        });
         floors.filter(|run| run.value > 0).collect()
     }
 

@@ -28,7 +28,12 @@ pub fn bound(scenario: &Scenario, exchange_rate: &Exact, worst_case: bool, price
 }
 
 /// The bound that out-time prices give.
-pub fn out_time_bound(scenario: &Scenario, exchange_rate: &Exact, worst_case: bool, prices: &PriceList) -> Result<OutTimeProof, PriceFault> {
+pub fn out_time_bound(
+    scenario: &Scenario,
+    exchange_rate: &Exact,
+    worst_case: bool,
+    prices: &PriceList,
+) -> Result<OutTimeProof, PriceFault> {
     let _ = (scenario, exchange_rate, worst_case, prices);
     todo!()
 }
