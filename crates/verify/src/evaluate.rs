@@ -1,7 +1,12 @@
 //! A plan's figures, recomputed from its movements.
 
+use crate::load::Loads;
+use crate::rules::{self, Timetable};
+use crate::sum::Sum;
+use crate::{harm, worst};
 use corridor_model::plan_file::MovementRow;
-use corridor_model::{Exact, GroupId, Movement, Scenario};
+use corridor_model::{Exact, GroupId, Movement, Ride, Scenario};
+use std::collections::HashMap;
 
 /// Expected casualties by the four terms of the case format.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -51,20 +56,108 @@ pub struct Violation {
     pub message: String,
 }
 
+/// Violations beyond so many are counted, not listed.
+const VIOLATIONS_LISTED_MAX: usize = 100;
+
 /// Resolves the names of a plan file's movements.
 pub fn movements_of(scenario: &Scenario, rows: &[MovementRow]) -> Result<Vec<Movement>, Vec<Violation>> {
-    let _ = (scenario, rows, GroupId(0));
-    todo!()
+    let groups: HashMap<&str, GroupId> = scenario.group_ids().map(|id| (scenario.group(id).id.as_str(), id)).collect();
+    let rides = rides_by_name(scenario);
+    let (mut movements, mut found) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (index, row) in rows.iter().enumerate() {
+        let group = groups.get(row.group.as_str()).copied();
+        if group.is_none() {
+            let message = format!("Movement {}: the case has no group {:?}.", index + 1, row.group);
+            found.push(Violation { code: "unknown_group", message });
+        }
+        let mut legs = Vec::with_capacity(row.legs.len());
+        for (name, step) in &row.legs {
+            match rides.get(name.as_str()) {
+                Some(ride) => legs.push((*ride, *step)),
+                None => {
+                    let message = format!("Movement {}: the case has no link or flight {name:?}.", index + 1);
+                    found.push(Violation { code: "unknown_ride", message });
+                }
+            }
+        }
+        if let Some(group) = group {
+            movements.push(Movement { group, people: row.people, enter: row.enter, legs });
+        }
+    }
+    if found.is_empty() { Ok(movements) } else { Err(listed(found)) }
 }
 
-/// Checks every rule of the case format and computes every figure.
+/// Checks every rule of the case format and computes every figure. All violations of a plan are found in one run; beyond a hundred they
+/// are counted.
 pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluation, Vec<Violation>> {
-    let _ = (scenario, movements);
-    todo!()
+    let timetable = Timetable::of(scenario);
+    let mut found = Vec::new();
+    let mut sound = Vec::with_capacity(movements.len());
+    for (number, movement) in movements.iter().enumerate() {
+        let faults = rules::movement(scenario, &timetable, number, movement);
+        if faults.is_empty() {
+            sound.push(movement);
+        }
+        found.extend(faults);
+    }
+    let loads = Loads::of(scenario, &timetable, sound.into_iter());
+    rules::groups(scenario, &loads, &mut found);
+    rules::capacities(scenario, &loads, &mut found);
+    if !found.is_empty() {
+        return Err(listed(found));
+    }
+    let (mut out_by_group, mut sum_out_time) = (vec![0u64; scenario.groups.len()], 0u128);
+    for movement in movements {
+        out_by_group[movement.group.0 as usize] += movement.people;
+        sum_out_time += u128::from(movement.people) * u128::from(out_time(scenario, &timetable, movement));
+    }
+    let weighted = scenario.groups.iter().zip(&out_by_group).fold(Sum::default(), |mut sum, (group, out)| {
+        sum.add(i128::from(*out), &[&group.weight]);
+        sum
+    });
+    let harm = harm::harm(scenario, &loads, &out_by_group);
+    let worst_case_harm = worst::attacks_harm(scenario, &timetable.transit, &loads);
+    Ok(Evaluation {
+        people: out_by_group.iter().sum(),
+        weighted_people: weighted.total(),
+        worst_case_harm: worst_case_harm.map(|attacks| attacks + &harm.waiting + &harm.left_behind),
+        harm,
+        harm_to_bystanders: harm::to_bystanders(scenario),
+        sum_out_time: u64::try_from(sum_out_time).unwrap_or(u64::MAX),
+        out_by_group,
+    })
 }
 
 /// The harm if nobody is called.
 pub fn harm_if_nobody_moves(scenario: &Scenario) -> Harm {
-    let _ = scenario;
-    todo!()
+    let timetable = Timetable::of(scenario);
+    let loads = Loads::of(scenario, &timetable, std::iter::empty());
+    harm::harm(scenario, &loads, &vec![0; scenario.groups.len()])
+}
+
+/// The out-time of a movement that keeps the rules.
+fn out_time(scenario: &Scenario, timetable: &Timetable, movement: &Movement) -> u32 {
+    let crossing = movement.legs.iter().find(|(ride, _)| scenario.crosses(*ride));
+    crossing.map_or(0, |(ride, step)| {
+        let ends = match ride {
+            Ride::Link(id) => step + timetable.transit[id.0 as usize],
+            Ride::Flight(id) => timetable.flights[id.0 as usize].map_or(*step, |run| run.lands),
+        };
+        scenario.out_time(*step, ends)
+    })
+}
+
+/// Links and flights by the names that tables and plans use.
+pub(crate) fn rides_by_name(scenario: &Scenario) -> HashMap<&str, Ride> {
+    let links = scenario.link_ids().map(Ride::Link);
+    links.chain(scenario.flight_ids().map(Ride::Flight)).map(|ride| (scenario.ride_id(ride), ride)).collect()
+}
+
+fn listed(mut found: Vec<Violation>) -> Vec<Violation> {
+    if found.len() > VIOLATIONS_LISTED_MAX {
+        let more = found.len() - VIOLATIONS_LISTED_MAX;
+        found.truncate(VIOLATIONS_LISTED_MAX);
+        found.push(Violation { code: "more_violations", message: format!("And {more} more.") });
+    }
+    found
 }

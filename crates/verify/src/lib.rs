@@ -6,6 +6,12 @@
 pub mod evaluate;
 pub mod prices;
 pub mod report;
+pub mod worst;
+
+mod harm;
+mod load;
+mod rules;
+mod sum;
 
 pub use evaluate::{Evaluation, Harm, Violation, evaluate, harm_if_nobody_moves, movements_of};
 pub use prices::{OutTimeProof, PriceFault, bound, out_time_bound};

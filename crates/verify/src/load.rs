@@ -1,0 +1,83 @@
+//! What a plan's movements put on every link, flight and node, step by step.
+
+use crate::rules::Timetable;
+use crate::sum::levels;
+use corridor_model::meaning::Run;
+use corridor_model::{Movement, Ride, Scenario, Waits};
+
+/// The plan as loads. All sequences ascend by step.
+pub(crate) struct Loads {
+    /// People who enter each link, as `(step, people)`, one entry per step that anybody enters in.
+    pub(crate) links: Vec<Vec<(u32, i128)>>,
+    /// People who enter each flight (in its one step).
+    pub(crate) flights: Vec<i128>,
+    /// Called people held at each node over the points `0 ..= N`.
+    pub(crate) held: Vec<Vec<Run<i128>>>,
+    /// `c(i, k)` over the steps `0 .. N`: who is held, and who waits there and is ready.
+    pub(crate) crowd: Vec<Vec<Run<i128>>>,
+    /// People of each group who have not entered, over the steps `0 .. N`.
+    pub(crate) not_entered: Vec<Vec<Run<i128>>>,
+    /// People of each group who enter, as `(point, people)`, one entry per point.
+    pub(crate) entries: Vec<Vec<(u32, i128)>>,
+}
+
+impl Loads {
+    /// Adds up movements whose legs were found to be connected and within the horizon.
+    pub(crate) fn of<'a>(scenario: &Scenario, timetable: &Timetable, movements: impl Iterator<Item = &'a Movement>) -> Loads {
+        let steps = scenario.steps();
+        let mut links = vec![Vec::new(); scenario.links.len()];
+        let mut flights = vec![0i128; scenario.flights.len()];
+        let mut changes = vec![Vec::new(); scenario.nodes.len()];
+        let mut entries = vec![Vec::new(); scenario.groups.len()];
+        for movement in movements {
+            let people = i128::from(movement.people);
+            entries[movement.group.0 as usize].push((movement.enter, people));
+            let (mut node, mut since) = (scenario.group(movement.group).origin, movement.enter);
+            for &(ride, step) in &movement.legs {
+                if since < step {
+                    changes[node.0 as usize].push((since, people));
+                    changes[node.0 as usize].push((step, -people));
+                }
+                since = match ride {
+                    Ride::Link(id) => {
+                        links[id.0 as usize].push((step, people));
+                        step + timetable.transit[id.0 as usize]
+                    }
+                    Ride::Flight(id) => {
+                        flights[id.0 as usize] += people;
+                        timetable.flights[id.0 as usize].map_or(step, |run| run.lands)
+                    }
+                };
+                node = scenario.ends(ride).1;
+            }
+            changes[node.0 as usize].push((since, people));
+        }
+        links.iter_mut().for_each(gather);
+        entries.iter_mut().for_each(gather);
+        let held = changes.iter_mut().map(|changes| levels(changes, steps + 1)).collect();
+        for id in scenario.group_ids().filter(|id| scenario.group(*id).waits == Waits::There) {
+            let at = &mut changes[scenario.group(id).origin.0 as usize];
+            at.extend(scenario.releases(id).into_iter().map(|(point, people)| (point, i128::from(people))));
+            at.extend(entries[id.0 as usize].iter().map(|(point, people)| (*point, -people)));
+        }
+        let crowd = changes.iter_mut().map(|changes| levels(changes, steps)).collect();
+        let not_entered = scenario.group_ids().map(|id| {
+            let mut changes = vec![(0, i128::from(scenario.group(id).people))];
+            changes.extend(entries[id.0 as usize].iter().map(|(point, people)| (*point, -people)));
+            levels(&mut changes, steps)
+        });
+        Loads { links, flights, held, crowd, not_entered: not_entered.collect(), entries }
+    }
+}
+
+/// Sorts by step and adds up the entries of each step.
+fn gather(entries: &mut Vec<(u32, i128)>) {
+    entries.sort_unstable();
+    entries.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            kept.1 += later.1;
+        }
+        same
+    });
+}
