@@ -8,10 +8,15 @@ pub mod prices;
 pub mod report;
 pub mod worst;
 
+mod costs;
+mod fixed;
 mod harm;
 mod load;
+mod price_list;
+mod routes;
 mod rules;
 mod sum;
+mod worth;
 
 pub use evaluate::{Evaluation, Harm, Violation, evaluate, harm_if_nobody_moves, movements_of};
 pub use prices::{OutTimeProof, PriceFault, bound, out_time_bound};

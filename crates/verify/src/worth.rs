@@ -1,0 +1,183 @@
+//! The shorter form of a price list: what one person is worth at each node from which point on. Prices follow from it.
+
+use crate::costs::Costs;
+use crate::fixed::{Scale, Total};
+use crate::price_list::{Prices, Worth, fault};
+use crate::prices::PriceFault;
+use crate::routes::{Leg, Network};
+use crate::sum::parts;
+use corridor_model::meaning::Run;
+use corridor_model::{NodeId, Ride, Scenario};
+
+/// No way to a haven.
+const NEVER: i128 = i128::MIN;
+/// A price without end: somebody could be where there is said to be no way, and go on to where there is one.
+const ENDLESS: i128 = i128::MAX;
+
+/// One row of the list with what it needs for prices.
+struct Class<'a> {
+    worth: &'a Worth,
+    earns: i128,
+    /// The first point at which anybody of the class can be at each node; beyond the horizon: never.
+    earliest: Vec<u32>,
+}
+
+/// `Σ λ·capacity + Σ η·holding_capacity` in fixed point, and the number of roundings in it.
+pub(crate) fn slots(
+    scenario: &Scenario,
+    network: &Network,
+    prices: &Prices,
+    costs: &Costs,
+    scale: &Scale,
+) -> Result<(Total, Total), PriceFault> {
+    let classes: Vec<Class> = prices.worth.iter().flatten().map(|worth| class(scenario, network, costs, scale, worth)).collect();
+    let (mut total, mut rounded) = (Total::default(), Total::default());
+    let worth_at = |class: &Class, node: usize| expand(&class.worth.nodes[node], network.steps, |worth| scale.units(&prices.unit, worth));
+    let mut dear = vec![0i128; network.steps as usize + 1];
+    for leg in &network.legs {
+        dear.fill(0);
+        for class in classes.iter().filter(|class| may_use(scenario, class.worth, leg.ride)) {
+            leg_prices(network, leg, class, &worth_at(class, leg.from), &worth_at(class, leg.to), &mut dear);
+        }
+        let name = scenario.ride_id(leg.ride);
+        let capacity = match leg.ride {
+            Ride::Link(id) => scenario.link_capacity(id),
+            Ride::Flight(id) => vec![Run { from: 0, until: network.steps, value: Some(scenario.flight(id).seats) }],
+        };
+        for run in capacity {
+            for step in run.from.max(leg.first)..run.until.min(leg.end) {
+                pay(dear[step as usize], run.value, &mut total, &mut rounded, || format!("{name} in step {step}"))?;
+            }
+        }
+    }
+    for (index, node) in scenario.nodes.iter().enumerate() {
+        dear.fill(0);
+        for class in &classes {
+            stay_prices(network, &network.stay[index], index, class, &worth_at(class, index), &mut dear);
+        }
+        let end = network.steps + u32::from(network.haven[index]);
+        for point in 0..end {
+            pay(dear[point as usize], node.holding_capacity, &mut total, &mut rounded, || {
+                format!("staying at {} at point {point}", node.id)
+            })?;
+        }
+    }
+    Ok((total, rounded))
+}
+
+/// The worth of a group's origin at each point `0 .. N` in fixed point, `None` where there is no way.
+pub(crate) fn at_origin(scenario: &Scenario, prices: &Prices, scale: &Scale, group: usize) -> Vec<Option<i128>> {
+    let group = &scenario.groups[group];
+    let rows = prices.worth.iter().flatten();
+    let row = rows.into_iter().find(|row| row.access == group.access && row.weight == group.weight);
+    let steps = scenario.steps();
+    let values = match row {
+        Some(row) => expand(&row.nodes[group.origin.0 as usize], steps, |worth| scale.units(&prices.unit, worth)),
+        None => vec![NEVER; steps as usize + 1],
+    };
+    values[..steps as usize].iter().map(|value| (*value != NEVER).then_some(*value)).collect()
+}
+
+fn may_use(scenario: &Scenario, worth: &Worth, ride: Ride) -> bool {
+    let tags = scenario.ride_tags(ride);
+    tags.is_empty() || tags.iter().any(|tag| worth.access.contains(tag))
+}
+
+fn class<'a>(scenario: &Scenario, network: &Network, costs: &Costs, scale: &Scale, worth: &'a Worth) -> Class<'a> {
+    let steps = network.steps;
+    let members: Vec<usize> = (0..scenario.groups.len())
+        .filter(|index| scenario.groups[*index].access == worth.access && scenario.groups[*index].weight == worth.weight)
+        .collect();
+    let mut earliest = vec![u32::MAX; scenario.nodes.len()];
+    for index in &members {
+        let NodeId(origin) = scenario.groups[*index].origin;
+        let first = scenario.releases(corridor_model::GroupId(*index as u32)).first().map_or(u32::MAX, |release| release.0);
+        earliest[origin as usize] = earliest[origin as usize].min(first);
+    }
+    let legs: Vec<&Leg> = network.legs.iter().filter(|leg| may_use(scenario, worth, leg.ride)).collect();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for leg in &legs {
+            let enter = earliest[leg.from].max(leg.first);
+            if enter < leg.end && enter < steps && enter + leg.duration < earliest[leg.to] {
+                (earliest[leg.to], changed) = (enter + leg.duration, true);
+            }
+        }
+    }
+    let earns = members.first().map_or(0, |index| scale.up(&costs.earns[*index]));
+    Class { worth, earns, earliest }
+}
+
+/// Worth at the points `0 ..= N`.
+fn expand(listed: &[(u32, Option<i128>)], steps: u32, fixed: impl Fn(i128) -> i128) -> Vec<i128> {
+    let mut values = vec![NEVER; steps as usize + 1];
+    for (index, (from, worth)) in listed.iter().enumerate() {
+        let until = listed.get(index + 1).map_or(steps + 1, |next| next.0);
+        values[*from as usize..until as usize].fill(worth.map_or(NEVER, &fixed));
+    }
+    values
+}
+
+/// The price of going from worth `here` to worth `ahead`.
+fn needed(here: i128, ahead: i128, reached: bool) -> i128 {
+    match (here, ahead) {
+        (_, NEVER) => 0,
+        (NEVER, _) if reached => ENDLESS,
+        (NEVER, _) => 0,
+        _ => ahead - here,
+    }
+}
+
+fn leg_prices(network: &Network, leg: &Leg, class: &Class, here: &[i128], there: &[i128], dear: &mut [i128]) {
+    for (from, until, cost) in parts(&leg.cost, leg.first, leg.end) {
+        let cost = cost.copied().unwrap_or(0);
+        for step in from..until {
+            let mut ahead = there[(step + leg.duration) as usize];
+            if ahead != NEVER {
+                ahead -= cost;
+                if leg.crosses {
+                    ahead += class.earns - leg.crossing.map_or(0, |offset| i128::from(offset + step) * network.one);
+                }
+            }
+            let price = needed(here[step as usize], ahead, step >= class.earliest[leg.from]);
+            dear[step as usize] = dear[step as usize].max(price);
+        }
+    }
+}
+
+fn stay_prices(network: &Network, stay: &[Run<i128>], node: usize, class: &Class, worth: &[i128], dear: &mut [i128]) {
+    for (from, until, cost) in parts(stay, 0, network.steps + 1) {
+        let cost = cost.copied().unwrap_or(0);
+        for point in from..until {
+            let ahead = if point < network.steps {
+                match worth[point as usize + 1] {
+                    NEVER => NEVER,
+                    next => next - cost,
+                }
+            } else if network.haven[node] {
+                0
+            } else {
+                NEVER
+            };
+            let price = needed(worth[point as usize], ahead, point >= class.earliest[node]);
+            dear[point as usize] = dear[point as usize].max(price);
+        }
+    }
+}
+
+/// Adds what a slot's price carries of the bound.
+fn pay(price: i128, limit: Option<u64>, total: &mut Total, rounded: &mut Total, slot: impl Fn() -> String) -> Result<(), PriceFault> {
+    match (price, limit) {
+        (..=0, _) | (_, Some(0)) => Ok(()),
+        (_, None) => fault("price_without_limit", format!("The worth puts a price on {}, which has no limit.", slot())),
+        (ENDLESS, _) => {
+            fault("worth_without_end", format!("The worth says that there is no way on before {}, but there is one after it.", slot()))
+        }
+        (price, Some(limit)) => {
+            total.add(i128::from(limit), price);
+            rounded.add(i128::from(limit), 2);
+            Ok(())
+        }
+    }
+}
