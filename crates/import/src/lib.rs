@@ -1,1 +1,40 @@
-//! In the making.
+//! Reads a case folder into a [`Scenario`](corridor_model::Scenario), or says all that is wrong with it in one run.
+//!
+//! A case is a folder of tables that people edit. [`read_case`] reads every table of it and checks every cell, row and reference;
+//! one bad row never hides another, and a reference to a row that is itself faulty raises no second fault. What the case format
+//! refuses becomes a [`Fault`], with file, line, column, and what would be right. What it carries on with becomes a
+//! [`Notice`](corridor_model::Notice).
+//!
+//! Invariants: no input panics; the same folder gives the same faults in the same order; reading takes time linear in the size of
+//! the tables; `history.csv` is never opened. Reading knows no algorithm and makes no plan.
+//!
+//! | module | reads |
+//! |---|---|
+//! | [`schema`] | nothing: it describes the format to other tools |
+//! | [`starter`] | nothing: it is a small case to begin with |
+//! | `format` | the tables and columns of a case, in one place |
+//! | `table`, `cell`, `time` | rows with their places; numbers, truth values, tags; instants |
+//! | `case_toml` | `case.toml` |
+//! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
+//! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
+//! | `danger` | `severity.csv`, `hazard.csv` |
+//! | `doubts` | what is noticed only once the whole case is known |
+
+mod case;
+mod case_toml;
+mod cell;
+mod danger;
+mod doubts;
+mod findings;
+mod format;
+mod ids;
+mod network;
+mod people;
+pub mod schema;
+pub mod starter;
+mod table;
+mod time;
+
+pub use case::{Checked, ReadError, read_case};
+pub use findings::Fault;
+pub use time::read_step;

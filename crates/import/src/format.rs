@@ -1,0 +1,287 @@
+//! The tables of a case and their columns, in one place: readers, messages and the data package all follow it.
+
+/// What a column holds. The text is the unit, used in messages and in the data package.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Text,
+    Id,
+    /// A decimal number, not negative.
+    Number(&'static str),
+    /// A whole number, not negative.
+    Whole(&'static str),
+    /// Degrees, which may be negative; at most this many either way.
+    Degrees(f64),
+    Truth,
+    Time,
+    Tags,
+    OneOf(&'static [&'static str]),
+}
+
+/// One column of a table.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The column must be there and no cell of it may be blank.
+    pub required: bool,
+    /// What it means; what a blank cell means.
+    pub about: &'static str,
+}
+
+/// One table of a case.
+#[derive(Debug)]
+pub(crate) struct Format {
+    pub file: &'static str,
+    pub about: &'static str,
+    pub columns: &'static [Column],
+    /// Columns that other GMNS tools write and that are not read; never taken for a mistyped one.
+    pub passed_over: &'static [&'static str],
+    pub key: &'static [&'static str],
+    /// (column, file, column there).
+    pub references: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const fn required(name: &'static str, kind: Kind, about: &'static str) -> Column {
+    Column { name, kind, required: true, about }
+}
+
+const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Column {
+    Column { name, kind, required: false, about }
+}
+
+const SOURCE: Column = optional("source", Kind::Text, "Where the row's figures come from.");
+const CERTAINTY: Column = optional("certainty", Kind::Text, "How certain they are, in words or as a range.");
+
+pub(crate) const PLACE_KINDS: &[&str] = &["zone", "assembly", "junction", "gate", "holding", "airfield", "haven"];
+
+pub(crate) static NODE: Format = Format {
+    file: "node.csv",
+    about: "Places: GMNS node table, with what an evacuation adds.",
+    columns: &[
+        required("node_id", Kind::Id, "Unique name of the place; `~` is reserved."),
+        optional("name", Kind::Text, "Name for people. Blank: the id."),
+        optional("x_coord", Kind::Degrees(180.0), "Longitude, degrees WGS 84."),
+        optional("y_coord", Kind::Degrees(90.0), "Latitude, degrees WGS 84."),
+        optional("place_kind", Kind::OneOf(PLACE_KINDS), "What the place is. Blank: junction."),
+        optional("safe", Kind::Truth, "Beyond danger. Blank: true for a haven, false otherwise."),
+        optional(
+            "holding_capacity",
+            Kind::Whole("people"),
+            "Most people who may be held here from one time point to the next. Blank: unlimited.",
+        ),
+        optional("accuracy_m", Kind::Number("metres"), "Accuracy of the position."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[
+        "z_coord",
+        "node_type",
+        "ctrl_type",
+        "zone_id",
+        "parent_node_id",
+        "poi_id",
+        "osm_node_id",
+        "is_boundary",
+        "geometry",
+        "notes",
+    ],
+    key: &["node_id"],
+    references: &[],
+};
+
+pub(crate) static LINK: Format = Format {
+    file: "link.csv",
+    about: "Ways between places: GMNS link table, with what an evacuation adds.",
+    columns: &[
+        required("link_id", Kind::Id, "Unique name of the link, also among flights; `~` is reserved."),
+        optional("name", Kind::Text, "Name for people."),
+        required("from_node_id", Kind::Id, "Where it begins."),
+        required("to_node_id", Kind::Id, "Where it ends."),
+        optional("directed", Kind::Truth, "true or blank: one way. false: also the way back, named `link_id` + `~`."),
+        optional("travel_minutes", Kind::Number("minutes"), "Travel time. Blank: `length` over `free_speed`."),
+        optional("length", Kind::Number("metres"), "Length."),
+        optional("free_speed", Kind::Number("km/h"), "Free speed."),
+        optional(
+            "people_per_hour",
+            Kind::Number("people per hour"),
+            "Rate. Blank: `capacity` x `lanes` x `people_per_vehicle`, else unlimited.",
+        ),
+        optional("capacity", Kind::Number("vehicles per hour and lane"), "GMNS vehicle capacity."),
+        optional("lanes", Kind::Number("lanes"), "GMNS number of lanes."),
+        optional("tags", Kind::Tags, "`;`-separated; only groups whose access shares one may use the link. Blank: open to all."),
+        optional("vulnerability", Kind::Number("expected casualties per attack and person on the link"), "Blank: 0."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[
+        "geometry",
+        "geometry_id",
+        "parent_link_id",
+        "dir_flag",
+        "grade",
+        "facility_type",
+        "bike_facility",
+        "ped_facility",
+        "parking",
+        "allowed_uses",
+        "toll",
+        "jurisdiction",
+        "row_width",
+        "facility_id",
+        "link_type",
+        "link_type_name",
+        "link_type_id",
+        "osm_way_id",
+        "from_biway",
+        "is_link",
+        "biway",
+        "notes",
+        "cost",
+    ],
+    key: &["link_id"],
+    references: &[("from_node_id", "node.csv", "node_id"), ("to_node_id", "node.csv", "node_id")],
+};
+
+pub(crate) static CLOSURES: Format = Format {
+    file: "closures.csv",
+    about: "Times in which links are closed or slower.",
+    columns: &[
+        required("link_id", Kind::Id, "A link; `id~` names the way back."),
+        required("from", Kind::Time, "When it begins."),
+        required("until", Kind::Time, "When it ends, after `from`."),
+        optional("people_per_hour", Kind::Number("people per hour"), "The rate while it lasts. Blank: closed."),
+        optional("mode", Kind::OneOf(&["entry", "traverse"]), "entry or blank: nobody enters; traverse: nobody is on the link."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[],
+};
+
+pub(crate) static FLIGHTS: Format = Format {
+    file: "flights.csv",
+    about: "Scheduled lift: aircraft, ships, buses, trains.",
+    columns: &[
+        required("flight_id", Kind::Id, "Unique name of the flight, also among links; `~` is reserved."),
+        optional("operator", Kind::Text, "Who flies it."),
+        optional("aircraft", Kind::Text, "With what."),
+        required("from_node_id", Kind::Id, "Where it departs."),
+        required("to_node_id", Kind::Id, "Where it lands."),
+        required("departs", Kind::Time, "When it departs."),
+        required("arrives", Kind::Time, "When its people are at the far end."),
+        required("seats", Kind::Whole("people"), "Most people it takes."),
+        optional("tags", Kind::Tags, "As for links."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &["flight_id"],
+    references: &[("from_node_id", "node.csv", "node_id"), ("to_node_id", "node.csv", "node_id")],
+};
+
+pub(crate) static GROUPS: Format = Format {
+    file: "groups.csv",
+    about: "People who wait at one place and share rights, weight and fate.",
+    columns: &[
+        required("group_id", Kind::Id, "Unique name of the group."),
+        optional("name", Kind::Text, "Name for people. Blank: the id."),
+        required("origin", Kind::Id, "The node where they enter the network; not safe."),
+        required("people", Kind::Whole("people"), "How many."),
+        optional("weight", Kind::Number("weighted people per person"), "What one of them counts. Blank: 1."),
+        optional("ready_from", Kind::Time, "When the first are ready. Blank: the case's start."),
+        optional("ready_until", Kind::Time, "When the last are ready. Blank: all at `ready_from`."),
+        optional("access", Kind::Tags, "`;`-separated tags that open restricted links and flights."),
+        optional(
+            "waits",
+            Kind::OneOf(&["home", "there"]),
+            "home or blank: outside the network until called; there: at the origin, in its crowd.",
+        ),
+        optional("waiting_vulnerability", Kind::Number("expected casualties per attack and person while not yet called"), "Blank: 0."),
+        optional("left_behind", Kind::Number("expected casualties per person who does not get out"), "Blank: 0."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &["group_id"],
+    references: &[("origin", "node.csv", "node_id")],
+};
+
+pub(crate) static READY: Format = Format {
+    file: "ready.csv",
+    about: "When the people of a group become ready, in place of `ready_from` and `ready_until`.",
+    columns: &[
+        required("group_id", Kind::Id, "A group."),
+        required("time", Kind::Time, "When they become ready."),
+        required("people", Kind::Whole("people"), "How many; a group's rows add up to its people."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[("group_id", "groups.csv", "group_id")],
+};
+
+pub(crate) static CROWD: Format = Format {
+    file: "crowd.csv",
+    about: "Bystanders, whom no plan moves; they count in the crowd's danger.",
+    columns: &[
+        required("node_id", Kind::Id, "Where they are."),
+        required("from", Kind::Time, "From when."),
+        required("until", Kind::Time, "Until when, after `from`."),
+        required("people", Kind::Number("people"), "How many."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[("node_id", "node.csv", "node_id")],
+};
+
+pub(crate) static SEVERITY: Format = Format {
+    file: "severity.csv",
+    about: "Expected casualties of one attack on a crowd: breakpoints of a convex piecewise-linear curve from (0, 0).",
+    columns: &[
+        required("node_id", Kind::Id, "Where."),
+        required("crowd", Kind::Whole("people"), "Size of the crowd."),
+        required("casualties", Kind::Number("expected casualties"), "Of one attack on a crowd of that size."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &["node_id", "crowd"],
+    references: &[("node_id", "node.csv", "node_id")],
+};
+
+pub(crate) static HAZARD: Format = Format {
+    file: "hazard.csv",
+    about: "Rates of attack, flood or fire by place and time. If the file exists it is the whole field; overlapping rows add up.",
+    columns: &[
+        required("element", Kind::Text, "`node:ID`, `link:ID`, or `link:ID~` for the way back."),
+        required("from", Kind::Time, "From when."),
+        required("until", Kind::Time, "Until when, after `from`."),
+        required("attacks_per_hour", Kind::Number("attacks per hour"), "Expected rate."),
+        optional("p10", Kind::Number("attacks per hour"), "Its 10th percentile."),
+        optional("p90", Kind::Number("attacks per hour"), "Its 90th percentile."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[],
+};
+
+/// The tables that are read, in the order in which faults are listed.
+pub(crate) static TABLES: [&Format; 9] = [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD];
+
+/// Files that belong to a case and are not read into a plan.
+pub(crate) const NOT_READ: [&str; 8] =
+    ["incidents.csv", "actors.csv", "reports.csv", "measures.csv", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];
+
+/// The rank of a file in the list of faults: `case.toml` first, then the tables in reading order.
+pub(crate) fn rank(file: &str) -> usize {
+    if file == "case.toml" {
+        return 0;
+    }
+    TABLES.iter().position(|format| format.file == file).map_or(usize::MAX, |at| at + 1)
+}
