@@ -1,1 +1,24 @@
-//! In the making.
+//! Flows over time with several commodities.
+//!
+//! A [`Problem`] has vertices, edges with transit times and capacities that change from step to step, holding limits, a convex
+//! congestion cost of holding, and sources whose units may enter once they are released. An engine answers with whole paths and with a
+//! price list for the scarce slots; any price list bounds what every flow can be worth (weak duality), so the answer can be checked by
+//! code that knows no engine.
+//!
+//! Read [`problem`] first, then [`solve`], the one function that chooses an engine.
+
+pub mod bound;
+pub mod expansion;
+pub mod outcome;
+pub mod problem;
+mod reference;
+mod route;
+mod solve;
+mod whole;
+
+pub mod network_simplex;
+mod priced;
+
+pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
+pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
+pub use solve::{Engine, Progress, Settings, solve};

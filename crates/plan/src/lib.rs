@@ -4,8 +4,15 @@
 //! flow back into movements and prices, and `corridor-verify` recomputes every figure before it is stated.
 
 use corridor_model::plan_file::PlanFile;
-use corridor_model::{Exact, LinkId, Movement, NodeId, Ride, Scenario};
+use corridor_model::{Exact, Movement, NodeId, Ride};
 use corridor_verify::Evaluation;
+
+pub mod compile;
+mod dear;
+pub mod decode;
+mod plan;
+
+pub use plan::plan;
 
 /// Which engine plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +77,4 @@ pub enum Scarce {
     Ride(Ride),
     Holding(NodeId),
     Crowd(NodeId),
-}
-
-/// Plans a scenario at one exchange rate. `on_progress` is told of better plans and tighter bounds as they come.
-pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Planned {
-    let _ = (scenario, request, on_progress, LinkId(0));
-    todo!()
 }

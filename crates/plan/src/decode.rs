@@ -1,0 +1,72 @@
+//! `decode`: flow becomes movements, and its prices the exchange form.
+
+use corridor_flow::{EdgeId, PathFlow, PriceList as FlowPrices, VertexId};
+use corridor_model::plan_file::{CapacityPrice, MovementRow, NodePrice, PriceList, Quantity};
+use corridor_model::{FlightId, GroupId, LinkId, Movement, Ride, Scenario};
+use serde_json::Number;
+
+/// The ride that an edge stands for: links come first, then flights.
+pub fn ride_of(scenario: &Scenario, edge: EdgeId) -> Ride {
+    let links = scenario.links.len() as u32;
+    if edge.0 < links { Ride::Link(LinkId(edge.0)) } else { Ride::Flight(FlightId(edge.0 - links)) }
+}
+
+/// The movements that a flow's paths stand for.
+pub fn movements(scenario: &Scenario, paths: &[PathFlow]) -> Vec<Movement> {
+    let legs = |path: &PathFlow| path.legs.iter().map(|leg| (ride_of(scenario, leg.0), leg.1)).collect();
+    paths.iter().map(|path| Movement { group: GroupId(path.source.0), people: path.units, enter: path.enter, legs: legs(path) }).collect()
+}
+
+/// Movements as a plan file lists them.
+pub fn movement_rows(scenario: &Scenario, movements: &[Movement]) -> Vec<MovementRow> {
+    let row = |movement: &Movement| MovementRow {
+        group: scenario.group(movement.group).id.clone(),
+        people: movement.people,
+        enter: movement.enter,
+        legs: movement.legs.iter().map(|leg| (scenario.ride_id(leg.0).to_owned(), leg.1)).collect(),
+    };
+    movements.iter().map(row).collect()
+}
+
+/// A price list in the exchange form; adjoining steps of equal price become one row.
+pub fn price_list(scenario: &Scenario, prices: &FlowPrices, rate: Option<u64>) -> PriceList {
+    let capacity = runs(&prices.capacity).into_iter().map(|(edge, from, until, price)| match ride_of(scenario, edge) {
+        Ride::Link(id) => {
+            CapacityPrice { link: Some(scenario.link(id).id.clone()), flight: None, from: Some(from), until: Some(until), price }
+        }
+        Ride::Flight(id) => CapacityPrice { link: None, flight: Some(scenario.flight(id).id.clone()), from: None, until: None, price },
+    });
+    let at_nodes = |list: &[(VertexId, u32, u128)]| {
+        let row = |(vertex, from, until, price): (VertexId, u32, u32, Number)| NodePrice {
+            node: scenario.nodes[vertex.0 as usize].id.clone(),
+            from: Some(from),
+            until: Some(until),
+            price,
+        };
+        runs(list).into_iter().map(row).collect()
+    };
+    PriceList {
+        rate: rate.map(|rate| Quantity::Text(rate.to_string())),
+        unit: Quantity::Text(if prices.per_unit == 1 { "1".into() } else { format!("1/{}", prices.per_unit) }),
+        capacity: capacity.collect(),
+        holding: at_nodes(&prices.holding),
+        crowd: at_nodes(&prices.congestion),
+        ..PriceList::default()
+    }
+}
+
+/// `(element, from, until, price)` from sorted `(element, step, price)`.
+fn runs<T: Copy + PartialEq>(list: &[(T, u32, u128)]) -> Vec<(T, u32, u32, Number)> {
+    let mut out: Vec<(T, u32, u32, u128)> = Vec::new();
+    for &(element, step, price) in list {
+        match out.last_mut() {
+            Some(last) if last.0 == element && last.2 == step && last.3 == price => last.2 += 1,
+            _ => out.push((element, step, step + 1, price)),
+        }
+    }
+    out.into_iter().map(|(element, from, until, price)| (element, from, until, whole_number(price))).collect()
+}
+
+fn whole_number(value: u128) -> Number {
+    value.to_string().parse().expect("digits are a number")
+}

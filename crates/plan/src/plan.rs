@@ -1,0 +1,82 @@
+//! One plan at one exchange rate: compile, solve, decode, and have every figure recomputed before it is stated.
+
+use crate::compile::compile;
+use crate::dear::dearest;
+use crate::decode::{movement_rows, movements, price_list};
+use crate::{Engine, Planned, Progress, Request};
+use corridor_flow::{Outcome, Settings, solve};
+use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
+use corridor_model::{Exact, Scenario, canonical, exact};
+use corridor_verify::{Evaluation, bound, evaluate};
+use num_traits::{One, Signed};
+use serde_json::Number;
+
+/// Plans a scenario at one exchange rate. `on_progress` is told of better plans and tighter bounds as they come.
+///
+/// # Panics
+/// If the checker rejects what the engine found: a fault in this program, never in the case.
+pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Planned {
+    let problem = compile(scenario, &request.exchange_rate);
+    let engine = match request.engine {
+        Engine::Reference => corridor_flow::Engine::Reference,
+        Engine::Priced => corridor_flow::Engine::Priced,
+    };
+    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
+    let outcome = solve(&problem, &settings, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
+    let movements = movements(scenario, &outcome.paths);
+    let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
+    let dearest = dearest(scenario, &problem, &outcome.prices);
+    let file = plan_file(scenario, request, &outcome, &evaluation, movement_rows(scenario, &movements));
+    Planned { movements, evaluation, file, dearest }
+}
+
+fn plan_file(
+    scenario: &Scenario,
+    request: &Request,
+    outcome: &Outcome,
+    evaluation: &Evaluation,
+    movements: Vec<corridor_model::plan_file::MovementRow>,
+) -> PlanFile {
+    let mu = &request.exchange_rate;
+    let harm = evaluation.harm.total();
+    let objective = &evaluation.weighted_people - mu * &harm;
+    let prices = price_list(scenario, &outcome.prices, None);
+    let proved = bound(scenario, mu, false, &prices).unwrap_or_else(|fault| panic!("the engine's prices prove nothing: {fault:?}"));
+    let gap = (&proved - &objective) / objective.abs().max(Exact::one());
+    let within = gap <= request.tolerance.clone().max(exact::ratio(1, 1_000_000_000));
+    let out_time_prices: Option<PriceList> = outcome.exit_prices.as_ref().map(|exit| price_list(scenario, &exit.prices, Some(exit.rate)));
+    let step = scenario.step_hours() * exact::whole(60);
+    PlanFile {
+        format: FORMAT.into(),
+        case: CaseReference { title: scenario.title.clone(), digest: canonical::digest(scenario), step_minutes: Some(number(&step)) },
+        summary: Summary {
+            exchange_rate: number(mu),
+            harm_view: "expected".into(),
+            people: evaluation.people,
+            weighted_people: number(&evaluation.weighted_people),
+            harm: number(&harm),
+            harm_to_bystanders: Some(number(&evaluation.harm_to_bystanders)),
+            objective: number(&objective),
+            bound: Some(number(&proved)),
+            gap: Some(number(&gap)),
+            sum_out_time: evaluation.sum_out_time,
+            termination: if within { "optimal" } else { "limit" }.into(),
+            tolerance: Some(number(&request.tolerance)),
+            engine: match request.engine {
+                Engine::Reference => "reference",
+                Engine::Priced => "priced",
+            }
+            .into(),
+        },
+        movements,
+        prices: Some(prices),
+        out_time_prices,
+    }
+}
+
+/// A number as JSON text: exact where it is a short decimal, otherwise the nearest double.
+fn number(value: &Exact) -> Number {
+    let text = exact::canonical(value);
+    let short = !text.contains('/') && text.len() <= 17;
+    if short { text.parse().expect("a decimal is a number") } else { Number::from_f64(exact::to_f64(value)).expect("figures are finite") }
+}
