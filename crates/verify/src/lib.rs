@@ -4,6 +4,8 @@
 //! fault in an engine or in the compiler of flow problems cannot hide here.
 
 pub mod evaluate;
+#[doc(hidden)]
+pub mod mutate;
 pub mod prices;
 pub mod report;
 pub mod worst;
