@@ -75,7 +75,8 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
             groups: read_groups.groups,
             notices: Vec::new(),
         };
-        doubts::notice(&built, &network.rows, &read_groups.lines, &mut findings);
+        let places = doubts::Tables { node, link, flights, groups };
+        doubts::notice(&built, &network.rows, &read_groups.lines, &places, &mut findings);
         scenario = Some(built);
     }
     let (faults, notices) = findings.sorted();

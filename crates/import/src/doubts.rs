@@ -2,6 +2,7 @@
 
 use crate::findings::{Findings, Wrong};
 use crate::network::Rows;
+use crate::table::Table;
 use corridor_model::{GroupId, Place, Ride, Scenario};
 use num_traits::Zero;
 use std::collections::HashMap;
@@ -9,20 +10,28 @@ use std::collections::HashMap;
 /// Notices that are shown before all others: people who may not get out.
 pub(crate) const SHOWN_FIRST: [&str; 3] = ["origin_cut_off", "group_without_way_out", "group_weight_zero"];
 
+/// The tables that doubts point into.
+pub(crate) struct Tables<'a> {
+    pub node: &'a Table,
+    pub link: &'a Table,
+    pub flights: &'a Table,
+    pub groups: &'a Table,
+}
+
 /// Notices every doubt about a valid case.
-pub(crate) fn notice(scenario: &Scenario, rows: &Rows, group_lines: &[u64], findings: &mut Findings) {
-    let at = |file: &str, line: u64, name: &str| Place { file: file.into(), line, column: 0, name: name.into() };
-    groups(scenario, &|group| at("groups.csv", group_lines[group.0 as usize], ""), findings);
-    links(scenario, rows, findings);
+pub(crate) fn notice(scenario: &Scenario, rows: &Rows, group_lines: &[u64], tables: &Tables, findings: &mut Findings) {
+    let group_place = |group: GroupId, name: &str| tables.groups.place_at(group_lines[group.0 as usize], name);
+    groups(scenario, &group_place, findings);
+    links(scenario, rows, tables.link, findings);
     for id in scenario.flight_ids().filter(|id| scenario.flight_run(*id).is_none()) {
         let message = format!("flight {} departs or lands outside the time from start to end: nobody can be on it", scenario.flight(id).id);
         let doubt = Wrong::new("flight_outside_horizon", message, "correct its times, or move start or end in case.toml");
-        findings.notice(at("flights.csv", rows.flights[id.0 as usize], ""), doubt);
+        findings.notice(tables.flights.place_at(rows.flights[id.0 as usize], "departs"), doubt);
     }
-    regions(scenario, rows, findings);
+    regions(scenario, rows, tables.node, findings);
 }
 
-fn groups(scenario: &Scenario, place: &dyn Fn(GroupId) -> Place, findings: &mut Findings) {
+fn groups(scenario: &Scenario, place: &dyn Fn(GroupId, &str) -> Place, findings: &mut Findings) {
     let (classes, class_of) = scenario.access_classes();
     let reaches_at_all = reaching_a_haven(scenario, |_| true);
     let reaches: Vec<Vec<bool>> = classes
@@ -41,15 +50,19 @@ fn groups(scenario: &Scenario, place: &dyn Fn(GroupId) -> Place, findings: &mut 
         let (who, from) = (format!("{} ({})", group.name, group.id), &scenario.node(group.origin).id);
         if !reaches_at_all[origin] {
             let message = format!("{who}: no haven can be reached from {from}: nobody of {} people gets out", group.people);
-            findings.notice(place(id), Wrong::new("origin_cut_off", message, "add the links or flights that lead from it to a haven"));
+            findings.notice(
+                place(id, "origin"),
+                Wrong::new("origin_cut_off", message, "add the links or flights that lead from it to a haven"),
+            );
         } else if !reaches[class_of[id.0 as usize]][origin] {
             let message = format!("{who}: its access opens no way from {from} to a haven: nobody of {} people gets out", group.people);
             let help = "give it a tag of a link or flight on such a way, or take that tag off";
-            findings.notice(place(id), Wrong::new("group_without_way_out", message, help));
+            findings.notice(place(id, "access"), Wrong::new("group_without_way_out", message, help));
         }
         if group.weight.is_zero() {
             let message = format!("{who} has weight 0: a plan gains nothing by getting its {} people out", group.people);
-            findings.notice(place(id), Wrong::new("group_weight_zero", message, "give it a weight above 0, unless that is meant"));
+            findings
+                .notice(place(id, "weight"), Wrong::new("group_weight_zero", message, "give it a weight above 0, unless that is meant"));
         }
     }
 }
@@ -75,14 +88,14 @@ fn reaching_a_haven(scenario: &Scenario, open: impl Fn(Ride) -> bool) -> Vec<boo
     reached
 }
 
-fn links(scenario: &Scenario, rows: &Rows, findings: &mut Findings) {
+fn links(scenario: &Scenario, rows: &Rows, table: &Table, findings: &mut Findings) {
     for id in scenario.link_ids() {
         let link = scenario.link(id);
         if link.id.ends_with('~') {
             continue;
         }
         let (line, length) = rows.links[id.0 as usize];
-        let place = |name: &str| Place { file: "link.csv".into(), line, column: 0, name: name.into() };
+        let place = |name: &str| table.place_at(line, name);
         if link.from == link.to {
             let doubt = Wrong::new("link_to_itself", format!("link {} ends where it begins", link.id), "correct one of its ends");
             findings.notice(place("to_node_id"), doubt);
@@ -109,7 +122,7 @@ fn links(scenario: &Scenario, rows: &Rows, findings: &mut Findings) {
 }
 
 /// Nodes far from the others of their region. A region is what links join: flights lead anywhere.
-fn regions(scenario: &Scenario, rows: &Rows, findings: &mut Findings) {
+fn regions(scenario: &Scenario, rows: &Rows, table: &Table, findings: &mut Findings) {
     let mut region: Vec<usize> = (0..scenario.nodes.len()).collect();
     for link in &scenario.links {
         let (a, b) = (root(&mut region, link.from.0 as usize), root(&mut region, link.to.0 as usize));
@@ -140,7 +153,7 @@ fn regions(scenario: &Scenario, rows: &Rows, findings: &mut Findings) {
                     distance / 1000.0
                 );
                 let help = "check x_coord (longitude) and y_coord (latitude): swapped, a wrong sign, or a digit too many?";
-                let place = Place { file: "node.csv".into(), line: rows.nodes[node], column: 0, name: "x_coord".into() };
+                let place = table.place_at(rows.nodes[node], "x_coord");
                 findings.notice(place, Wrong::new("node_outside_region", message, help));
             }
         }

@@ -96,6 +96,13 @@ impl Table {
         self.rows.iter().map(|record| Row { table: self, record })
     }
 
+    /// The place of a column in a line.
+    pub(crate) fn place_at(&self, line: u64, name: &str) -> Place {
+        let at = self.format.columns.iter().position(|column| column.name == name);
+        let column = at.and_then(|at| self.positions[at]).map_or(0, |position| position as u64 + 1);
+        Place { file: self.format.file.into(), line, column, name: name.into() }
+    }
+
     fn check_lengths(&mut self, width: usize, findings: &mut Findings) {
         for record in &mut self.rows {
             while record.cells.len() > width && record.cells.last().is_some_and(|cell| cell.trim().is_empty()) {
@@ -136,11 +143,6 @@ impl<'a> Row<'a> {
         let text = position.and_then(|position| self.record.cells.get(position)).map_or("", |text| text.trim());
         let refused = position.is_some_and(|position| self.record.refused.contains(&position));
         Cell { text, column: &format.columns[at], file: format.file, line: self.record.line, position, refused }
-    }
-
-    /// The place of the whole row.
-    pub(crate) fn place(&self) -> Place {
-        Place { file: self.table.format.file.into(), line: self.record.line, ..Place::default() }
     }
 }
 
