@@ -1,0 +1,100 @@
+//! All that is told of a plan, worked out once for the screen, for JSON and for the files.
+
+use crate::confirm;
+use crate::limits::{self, Limit, Prices};
+use crate::loads::{self, Loads};
+use crate::reasons::{self, Facts, LeftBehind};
+use crate::words::LocalTime;
+use corridor_model::exact::to_f64;
+use corridor_model::{Exact, Scenario};
+use corridor_plan::{Planned, Request};
+use corridor_verify::{Harm, Report, harm_if_nobody_moves, verify};
+use jiff::civil::Date;
+use num_traits::{One, Signed};
+use std::collections::BTreeMap;
+
+/// Limits that are printed and, in small cases, confirmed.
+pub const LIMITS_SHOWN: usize = 5;
+
+/// What is told of one plan.
+pub struct Account<'a> {
+    pub scenario: &'a Scenario,
+    pub local: &'a LocalTime,
+    pub request: Request,
+    pub planned: Planned,
+    /// The verdict of `corridor-verify` on the plan as it is written.
+    pub report: Report,
+    pub loads: Loads,
+    pub left: Vec<LeftBehind>,
+    /// Dearest first.
+    pub limits: Vec<Limit>,
+    pub harm_if_nobody_moves: Harm,
+    /// Heads by the local day of their out-time.
+    pub out_by_day: BTreeMap<Date, u64>,
+    /// Hours from the start to the out-time, mean over heads; `None` when nobody is out.
+    pub mean_out_hours: Option<f64>,
+}
+
+impl<'a> Account<'a> {
+    /// Works all of it out. `confirm_always`: solve again for the dearest limits however large the case is.
+    pub fn new(scenario: &'a Scenario, local: &'a LocalTime, request: Request, planned: Planned, confirm_always: bool) -> Account<'a> {
+        let prices = Prices::of(scenario, planned.file.prices.as_ref(), &planned.dearest);
+        let mut limits = limits::limits(scenario, &prices);
+        if confirm_always || confirm::is_small(scenario) {
+            for limit in limits.iter_mut().take(LIMITS_SHOWN) {
+                limit.confirmed = confirm::gain(scenario, &request, limit, &planned);
+            }
+        }
+        let evaluation = &planned.evaluation;
+        let facts = Facts { scenario, exchange_rate: &request.exchange_rate, evaluation, prices: &prices, local };
+        let left = reasons::left_behind(&facts);
+        let mut out_by_day = BTreeMap::new();
+        for movement in &planned.movements {
+            if let Some((begins, ends)) = loads::crossing(scenario, movement) {
+                let time = scenario.time_at(scenario.out_time(begins, ends));
+                *out_by_day.entry(local.day(time)).or_insert(0) += movement.people;
+            }
+        }
+        let step_hours = to_f64(&scenario.step_hours());
+        let mean = |people: u64| evaluation.sum_out_time as f64 / people as f64 * step_hours;
+        Account {
+            loads: Loads::new(scenario, &planned.movements),
+            report: verify(scenario, &planned.file),
+            left,
+            limits,
+            harm_if_nobody_moves: harm_if_nobody_moves(scenario),
+            out_by_day,
+            mean_out_hours: (evaluation.people > 0).then(|| mean(evaluation.people)),
+            scenario,
+            local,
+            request,
+            planned,
+        }
+    }
+
+    /// Everybody in the case.
+    pub fn everybody(&self) -> u64 {
+        self.scenario.groups.iter().map(|group| group.people).sum()
+    }
+
+    /// Heads left behind.
+    pub fn left_people(&self) -> u64 {
+        self.left.iter().map(|left| left.people).sum()
+    }
+
+    /// Whether heads and weights differ.
+    pub fn is_weighted(&self) -> bool {
+        self.scenario.groups.iter().any(|group| !group.weight.is_one())
+    }
+
+    /// Whether harm counts in the objective.
+    pub fn harm_counts(&self) -> bool {
+        self.request.exchange_rate.is_positive()
+    }
+
+    /// `people − μ · harm`.
+    pub fn objective(&self) -> Exact {
+        let evaluation = &self.planned.evaluation;
+        &evaluation.weighted_people - &self.request.exchange_rate * evaluation.harm.total()
+    }
+}

@@ -1,0 +1,308 @@
+//! What limits a plan: its prices, gathered into windows that a planner understands.
+//!
+//! A price is what one more place in one slot is worth at most, in weighted people. Slots of one element that follow one another, or
+//! lie less than an hour apart, make one window; flights between the same two places are taken together.
+
+use crate::ways::at_step;
+use crate::words::{LocalTime, amount, plural};
+use corridor_model::exact::{parse_decimal, parse_ratio, to_f64};
+use corridor_model::meaning::Run;
+use corridor_model::plan_file::{PriceList, Quantity};
+use corridor_model::{FlightId, LinkId, NodeId, Ride, Scenario};
+use corridor_plan::{DearSlot, Scarce};
+use std::collections::BTreeMap;
+
+/// A price list as doubles, by element and step. Not part of any proof.
+#[derive(Debug, Default)]
+pub struct Prices {
+    links: Vec<Vec<Run<f64>>>,
+    flights: Vec<f64>,
+    holding: Vec<Vec<Run<f64>>>,
+    crowd: Vec<Vec<Run<f64>>>,
+}
+
+impl Prices {
+    /// Nothing is scarce.
+    pub fn none(scenario: &Scenario) -> Prices {
+        Prices {
+            links: vec![Vec::new(); scenario.links.len()],
+            flights: vec![0.0; scenario.flights.len()],
+            holding: vec![Vec::new(); scenario.nodes.len()],
+            crowd: vec![Vec::new(); scenario.nodes.len()],
+        }
+    }
+
+    /// The prices of a list; those of `dearest` where the list is in its shorter form.
+    pub fn of(scenario: &Scenario, list: Option<&PriceList>, dearest: &[DearSlot]) -> Prices {
+        let mut prices = Prices::none(scenario);
+        match list {
+            Some(list) if list.worth.is_none() => prices.read(scenario, list),
+            _ => prices.take(dearest),
+        }
+        for runs in prices.links.iter_mut().chain(&mut prices.holding).chain(&mut prices.crowd) {
+            runs.sort_by_key(|run| run.from);
+        }
+        prices
+    }
+
+    fn read(&mut self, scenario: &Scenario, list: &PriceList) {
+        let unit = match &list.unit {
+            Quantity::Text(text) => parse_ratio(text),
+            Quantity::Number(number) => parse_decimal(&number.to_string()),
+        };
+        let unit = unit.map_or(1.0, |unit| to_f64(&unit));
+        let price = |number: &serde_json::Number| parse_decimal(&number.to_string()).map_or(0.0, |price| to_f64(&price)) * unit;
+        let run = |from: Option<u32>, until: Option<u32>, value| Run { from: from.unwrap_or(0), until: until.unwrap_or(u32::MAX), value };
+        let links: BTreeMap<&str, usize> = scenario.links.iter().enumerate().map(|(index, link)| (link.id.as_str(), index)).collect();
+        let flights: BTreeMap<&str, usize> =
+            scenario.flights.iter().enumerate().map(|(index, flight)| (flight.id.as_str(), index)).collect();
+        let nodes: BTreeMap<&str, usize> = scenario.nodes.iter().enumerate().map(|(index, node)| (node.id.as_str(), index)).collect();
+        for row in &list.capacity {
+            if let Some(index) = row.link.as_deref().and_then(|id| links.get(id)) {
+                self.links[*index].push(run(row.from, row.until, price(&row.price)));
+            } else if let Some(index) = row.flight.as_deref().and_then(|id| flights.get(id)) {
+                self.flights[*index] = self.flights[*index].max(price(&row.price));
+            }
+        }
+        for (rows, into) in [(&list.holding, &mut self.holding), (&list.crowd, &mut self.crowd)] {
+            for row in rows {
+                if let Some(index) = nodes.get(row.node.as_str()) {
+                    into[*index].push(run(row.from, row.until, price(&row.price)));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, dearest: &[DearSlot]) {
+        for slot in dearest {
+            let run = Run { from: slot.from, until: slot.until, value: slot.price };
+            match slot.scarce {
+                Scarce::Ride(Ride::Link(id)) => self.links[id.0 as usize].push(run),
+                Scarce::Ride(Ride::Flight(id)) => self.flights[id.0 as usize] = slot.price,
+                Scarce::Holding(id) => self.holding[id.0 as usize].push(run),
+                Scarce::Crowd(id) => self.crowd[id.0 as usize].push(run),
+            }
+        }
+    }
+
+    /// Price of entering a ride in a step.
+    pub fn ride(&self, ride: Ride, step: u32) -> f64 {
+        match ride {
+            Ride::Link(id) => at_step(&self.links[id.0 as usize], step).copied().unwrap_or(0.0),
+            Ride::Flight(id) => self.flights[id.0 as usize],
+        }
+    }
+
+    /// Price of a place to wait from a point to the next.
+    pub fn holding(&self, node: NodeId, point: u32) -> f64 {
+        at_step(&self.holding[node.0 as usize], point).copied().unwrap_or(0.0)
+    }
+
+    /// Price of one more person in a crowd in a step.
+    pub fn crowd(&self, node: NodeId, step: u32) -> f64 {
+        at_step(&self.crowd[node.0 as usize], step).copied().unwrap_or(0.0)
+    }
+
+    #[cfg(test)]
+    pub fn set_ride(&mut self, ride: Ride, runs: &[(u32, u32, f64)]) {
+        match ride {
+            Ride::Link(LinkId(at)) => {
+                self.links[at as usize] =
+                    runs.iter().map(|(from, until, value)| Run { from: *from, until: *until, value: *value }).collect();
+            }
+            Ride::Flight(FlightId(at)) => self.flights[at as usize] = runs[0].2,
+        }
+    }
+}
+
+/// What is scarce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A link, one more person per hour in the window.
+    Rate(LinkId),
+    /// A link, one more person in the dearest step of a window shorter than an hour.
+    Place { link: LinkId, step: u32 },
+    /// One more seat on the dearest of the flights between two places.
+    Seat { dearest: FlightId, flights: u64 },
+    /// One more place to wait at a node, at all times.
+    Holding(NodeId),
+}
+
+/// Something scarce, and the most that one more unit of it is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    pub what: What,
+    /// Steps (points for holding) `[from, until)`.
+    pub from: u32,
+    pub until: u32,
+    /// Price of one more unit, in weighted people: no more than this can be gained.
+    pub effect: f64,
+    /// The gain found by solving again with one more unit; `None`: the price alone is known.
+    pub confirmed: Option<f64>,
+}
+
+/// Every limit with a price, the one whose next unit is worth most first.
+pub fn limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
+    let mut limits = Vec::new();
+    for id in scenario.link_ids() {
+        for window in windows(scenario, &prices.links[id.0 as usize]) {
+            limits.push(rate_limit(scenario, id, &window));
+        }
+    }
+    for id in scenario.node_ids() {
+        let priced: Vec<&Run<f64>> = prices.holding[id.0 as usize].iter().filter(|run| run.value > 0.0).collect();
+        if let (Some(first), Some(last)) = (priced.first(), priced.last()) {
+            let last_point = scenario.steps() + 1;
+            let effect = priced.iter().map(|run| run.value * f64::from(run.until.min(last_point) - run.from)).sum();
+            limits.push(Limit { what: What::Holding(id), from: first.from, until: last.until.min(last_point), effect, confirmed: None });
+        }
+    }
+    limits.extend(seat_limits(scenario, prices));
+    limits.retain(|limit| limit.effect > 0.0);
+    limits.sort_by(|a, b| b.effect.total_cmp(&a.effect));
+    limits
+}
+
+/// Priced runs of one link, gathered where they lie less than an hour apart.
+fn windows(scenario: &Scenario, runs: &[Run<f64>]) -> Vec<Vec<Run<f64>>> {
+    let steps_per_hour = 1.0 / to_f64(&scenario.step_hours());
+    let mut windows: Vec<Vec<Run<f64>>> = Vec::new();
+    for run in runs.iter().filter(|run| run.value > 0.0 && run.from < scenario.steps()) {
+        let run = Run { until: run.until.min(scenario.steps()), ..run.clone() };
+        match windows.last_mut() {
+            Some(window) if f64::from(run.from - window[window.len() - 1].until.min(run.from)) < steps_per_hour => window.push(run),
+            _ => windows.push(vec![run]),
+        }
+    }
+    windows
+}
+
+fn rate_limit(scenario: &Scenario, link: LinkId, window: &[Run<f64>]) -> Limit {
+    let (from, until) = (window[0].from, window[window.len() - 1].until);
+    let step_hours = to_f64(&scenario.step_hours());
+    let dearest = window.iter().fold(&window[0], |best, run| if run.value > best.value { run } else { best });
+    if f64::from(until - from) * step_hours < 1.0 {
+        return Limit { what: What::Place { link, step: dearest.from }, from, until, effect: dearest.value, confirmed: None };
+    }
+    let effect = window.iter().map(|run| run.value * f64::from(run.until - run.from) * step_hours).sum();
+    Limit { what: What::Rate(link), from, until, effect, confirmed: None }
+}
+
+/// One limit for each pair of places that flights with priced seats connect.
+fn seat_limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
+    let mut between: BTreeMap<(NodeId, NodeId), Vec<(FlightId, u32)>> = BTreeMap::new();
+    for id in scenario.flight_ids() {
+        if let (Some(run), true) = (scenario.flight_run(id), prices.flights[id.0 as usize] > 0.0) {
+            let flight = scenario.flight(id);
+            between.entry((flight.from, flight.to)).or_default().push((id, run.step));
+        }
+    }
+    let limit = |flights: &Vec<(FlightId, u32)>| {
+        let price = |id: &FlightId| prices.flights[id.0 as usize];
+        let dearest = flights.iter().fold(flights[0].0, |best, (id, _)| if price(id) > price(&best) { *id } else { best });
+        Limit {
+            what: What::Seat { dearest, flights: flights.len() as u64 },
+            from: flights.iter().map(|(_, step)| *step).min().unwrap_or(0),
+            until: flights.iter().map(|(_, step)| *step + 1).max().unwrap_or(0),
+            effect: price(&dearest),
+            confirmed: None,
+        }
+    };
+    between.values().map(limit).collect()
+}
+
+/// A link's name, or its ends: `Abbey Gate, search`, `Airport Road → Abbey Gate`.
+pub fn link_words(scenario: &Scenario, id: LinkId) -> String {
+    let link = scenario.link(id);
+    if !link.name.is_empty() {
+        return link.name.clone();
+    }
+    format!("{} → {}", scenario.node(link.from).name, scenario.node(link.to).name)
+}
+
+/// The seats of a flight's connection: `seats Kabul airport → Al Udeid`.
+pub fn seats_words(scenario: &Scenario, id: FlightId) -> String {
+    let flight = scenario.flight(id);
+    format!("seats {} → {}", scenario.node(flight.from).name, scenario.node(flight.to).name)
+}
+
+/// When a limit binds: `26 Aug 06:00–10:00`.
+pub fn window_words(scenario: &Scenario, local: &LocalTime, from: u32, until: u32) -> String {
+    local.span(scenario.time_at(from), scenario.time_at(until.min(scenario.steps())))
+}
+
+/// The element of a limit, and when: `Abbey Gate, search, 26 Aug 06:00–10:00`.
+pub fn limit_words(scenario: &Scenario, local: &LocalTime, limit: &Limit) -> String {
+    let when = window_words(scenario, local, limit.from, limit.until);
+    match &limit.what {
+        What::Rate(id) | What::Place { link: id, .. } => format!("{}, {when}", link_words(scenario, *id)),
+        What::Seat { dearest, flights: 1 } => {
+            format!(
+                "{}, flight {} on {}",
+                seats_words(scenario, *dearest),
+                scenario.flight(*dearest).id,
+                local.short(scenario.flight(*dearest).departs)
+            )
+        }
+        What::Seat { dearest, flights } => {
+            format!("{}, {}, {when}", seats_words(scenario, *dearest), plural(*flights, "flight", "flights"))
+        }
+        What::Holding(id) => format!("room to wait at {}, {when}", scenario.node(*id).name),
+    }
+}
+
+/// One more unit of it, in words.
+pub fn unit_words(limit: &Limit) -> &'static str {
+    match limit.what {
+        What::Rate(_) => "one more person per hour",
+        What::Place { .. } => "one more person let through",
+        What::Seat { flights: 1, .. } => "one more seat",
+        What::Seat { .. } => "one more seat on any one of them",
+        What::Holding(_) => "one more place",
+    }
+}
+
+/// The whole sentence: `Abbey Gate, search, 26 Aug 06:00–10:00: one more person per hour lets at most 0.8 more people out`.
+/// At an exchange rate above 0 a gain also holds harm avoided, so it is a worth in people.
+pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, harm_counts: bool) -> String {
+    let gain = amount(limit.effect);
+    let gain = if harm_counts { format!("is worth at most {gain} people") } else { format!("lets at most {gain} more people out") };
+    let evidence = match limit.confirmed {
+        Some(gain) => format!("solved again: {}", amount(gain)),
+        None => "price alone".to_string(),
+    };
+    format!("{}: {} {gain} [{evidence}]", limit_words(scenario, local, limit), unit_words(limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ways::tests::two_gates;
+
+    #[test]
+    fn slots_that_follow_one_another_make_one_window() {
+        let scenario = two_gates(); // steps of one hour
+        let mut prices = Prices::none(&scenario);
+        prices.set_ride(Ride::Link(LinkId(1)), &[(0, 1, 0.5), (1, 3, 0.25), (4, 5, 1.0)]);
+        prices.set_ride(Ride::Flight(FlightId(0)), &[(2, 3, 0.75)]);
+        let found = limits(&scenario, &prices);
+        // 0–3: 0.5 + 2 · 0.25 = 1 per person and hour; 4–5: 1; the seat 0.75.
+        let effects: Vec<f64> = found.iter().map(|limit| limit.effect).collect();
+        assert_eq!(effects, [1.0, 1.0, 0.75]);
+        let utc = LocalTime::new("UTC");
+        assert_eq!(
+            sentence(&scenario, &utc, &found[0], false),
+            "gate → haven, 1 Jan 00:00–03:00: one more person per hour lets at most 1.00 more people out [price alone]"
+        );
+        assert_eq!(
+            sentence(&scenario, &utc, &found[2], true),
+            "seats gate → haven, flight f1 on 1 Jan 02:00: one more seat is worth at most 0.75 people [price alone]"
+        );
+    }
+
+    #[test]
+    fn without_prices_nothing_is_scarce() {
+        let scenario = two_gates();
+        assert_eq!(limits(&scenario, &Prices::none(&scenario)), []);
+    }
+}

@@ -1,0 +1,75 @@
+//! Writes a set of files, or none: all are written beside the folder first and then renamed into it.
+
+use crate::failure::Failure;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Files in memory, by path within a folder.
+#[derive(Debug, Default)]
+pub struct Staged {
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Staged {
+    /// Adds a file; `name` uses `/` between folders.
+    pub fn add(&mut self, name: impl Into<String>, bytes: Vec<u8>) {
+        self.files.push((name.into(), bytes));
+    }
+
+    /// The names, in the order they were added.
+    pub fn names(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.0.clone()).collect()
+    }
+
+    /// Puts all files into `dir`, making it where it is not there. A failure before the renaming leaves nothing behind.
+    pub fn commit(&self, dir: &Path) -> Result<(), Failure> {
+        let broken = |path: &Path, error: &io::Error| {
+            Failure::world("cannot_write", format!("{}: {error}", path.display()), "check space and permissions; nothing was written")
+        };
+        let parent = match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(|error| broken(&parent, &error))?;
+        let name = dir.file_name().map_or_else(|| "plan".into(), |name| name.to_string_lossy().into_owned());
+        let beside = parent.join(format!(".{name}.partial-{}", std::process::id()));
+        let moved = self.write_beside(&beside).and_then(|()| self.move_into(&beside, dir));
+        if moved.is_err() || beside.exists() {
+            let _ = fs::remove_dir_all(&beside);
+        }
+        moved.map_err(|(path, error)| broken(&path, &error))
+    }
+
+    fn write_beside(&self, beside: &Path) -> Result<(), (PathBuf, io::Error)> {
+        fs::create_dir(beside).map_err(|error| (beside.to_path_buf(), error))?;
+        for (name, bytes) in &self.files {
+            let path = beside.join(name);
+            let write = || {
+                fs::create_dir_all(path.parent().unwrap_or(beside))?;
+                let mut file = fs::File::create(&path)?;
+                file.write_all(bytes)?;
+                file.sync_all()
+            };
+            write().map_err(|error| (path.clone(), error))?;
+        }
+        Ok(())
+    }
+
+    /// One rename where the folder is new, one for each file where it is there already.
+    fn move_into(&self, beside: &Path, dir: &Path) -> Result<(), (PathBuf, io::Error)> {
+        if !dir.exists() {
+            return fs::rename(beside, dir).map_err(|error| (dir.to_path_buf(), error));
+        }
+        for (name, _) in &self.files {
+            let path = dir.join(name);
+            let folder = path.parent().unwrap_or(dir);
+            fs::create_dir_all(folder).map_err(|error| (folder.to_path_buf(), error))?;
+        }
+        for (name, _) in &self.files {
+            let path = dir.join(name);
+            fs::rename(beside.join(name), &path).map_err(|error| (path, error))?;
+        }
+        Ok(())
+    }
+}

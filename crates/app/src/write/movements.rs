@@ -1,0 +1,78 @@
+//! `movements.csv`: who goes, how many, by which leg, when. One row for each leg, so that rows can be filtered.
+
+use super::csv_bytes;
+use crate::account::Account;
+use crate::limits::link_words;
+use crate::words::utc;
+use corridor_model::Ride;
+
+const HEADER: [&str; 20] = [
+    "movement",
+    "group_id",
+    "group",
+    "people",
+    "called_local",
+    "called_utc",
+    "leg",
+    "legs",
+    "by",
+    "ride_id",
+    "ride",
+    "from_node_id",
+    "from",
+    "to_node_id",
+    "to",
+    "departs_local",
+    "arrives_local",
+    "departs_utc",
+    "arrives_utc",
+    "counts_as_out",
+];
+
+/// Rows in the order of the plan's movements, legs in their order.
+pub fn csv(account: &Account) -> Vec<u8> {
+    let (scenario, local) = (account.scenario, account.local);
+    let mut rows = Vec::new();
+    for (index, movement) in account.planned.movements.iter().enumerate() {
+        let group = scenario.group(movement.group);
+        let called = scenario.time_at(movement.enter);
+        for (leg, (ride, step)) in movement.legs.iter().enumerate() {
+            let (by, name) = match ride {
+                Ride::Link(id) => ("link", link_words(scenario, *id)),
+                Ride::Flight(id) => {
+                    let flight = scenario.flight(*id);
+                    ("flight", format!("{} {}", flight.operator, flight.aircraft).trim().to_string())
+                }
+            };
+            let (from, to) = scenario.ends(*ride);
+            // A flight leaves and lands by its own timetable, between the points of the plan's clock.
+            let (departs, arrives) = match ride {
+                Ride::Link(_) => (scenario.time_at(*step), scenario.time_at(scenario.ride_end(*ride, *step).unwrap_or(*step))),
+                Ride::Flight(id) => (scenario.flight(*id).departs, scenario.flight(*id).arrives),
+            };
+            rows.push(vec![
+                (index + 1).to_string(),
+                group.id.clone(),
+                group.name.clone(),
+                movement.people.to_string(),
+                local.table(called),
+                utc(called),
+                (leg + 1).to_string(),
+                movement.legs.len().to_string(),
+                by.to_string(),
+                scenario.ride_id(*ride).to_string(),
+                name,
+                scenario.node(from).id.clone(),
+                scenario.node(from).name.clone(),
+                scenario.node(to).id.clone(),
+                scenario.node(to).name.clone(),
+                local.table(departs),
+                local.table(arrives),
+                utc(departs),
+                utc(arrives),
+                if scenario.crosses(*ride) { "1" } else { "0" }.to_string(),
+            ]);
+        }
+    }
+    csv_bytes(&HEADER, rows)
+}
