@@ -3,7 +3,7 @@
 People who have been called are one commodity per access class; groups differ only at their source arcs, where the weight is
 earned. `Programme` builds the matrix with arrays, `solve` runs HiGHS, `optimum` gives the least sum of out-times as well.
 
-    optimum.py CASE [--rate MU]
+    optimum.py CASE [--rate MU] [--plan PLAN.json]
 
 The second stage keeps to the optimal face of the first: a column whose reduced cost is not 0 (beyond `FACE`) is fixed at its
 bound. By complementary slackness every optimal solution lies there, and the result is accepted only if its own first
@@ -11,7 +11,10 @@ objective is within `SLIP` (relative) of the optimum.
 """
 
 import argparse
+import json
+import os
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 
 import highspy
@@ -19,9 +22,24 @@ import numpy as np
 from scipy.sparse import coo_matrix
 
 import case as cases
+import bound as bounds
+import evaluate
 
 FACE = 1e-8
 SLIP = 1e-9
+
+
+def first_words_unheard():
+    """HiGHS greets on standard output once, when first made; that greeting would stand among the results."""
+    kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    highspy.Highs()
+    os.dup2(kept, 1)
+    os.close(kept)
+    os.close(nothing)
+
+
+first_words_unheard()
 
 
 @dataclass
@@ -278,7 +296,7 @@ class Programme:
         return Solution(highs.modelStatusToString(highs.getModelStatus()), value, np.array(found.col_value), -np.array(found.col_dual),
                         -np.array(found.row_dual), seconds)
 
-    def prices(self, solution, unit=10**9):
+    def prices(self, solution, unit=10**9, shut_scale=1):
         """The price list of an optimal dual: {"unit", "capacity", "holding", "crowd"} as in plan.json.
 
         Slots without capacity get a price that no way can repay.
@@ -294,6 +312,7 @@ class Programme:
         # crowd - pieces = side: one more person in the crowd is one less on the right-hand side
         crowd.update(zip(keys.tolist(), solution.row_dual[first:first + len(keys)].tolist()))
         shut = max(float(g.weight) + float(self.rate) * float(g.left_behind + case.waiting_cost(g)[n]) for g in case.groups) + 1
+        shut *= shut_scale
         shut += max((sum(max(0.0, crowd.get(g.origin * n + k, 0)) for k in range(n)) for g in case.groups if g.there), default=0)
         for i, arc in enumerate(case.arcs):
             capacity.update({i * n + k: shut for k in arc.steps(n) if arc.capacity[k] == 0})
@@ -327,32 +346,127 @@ def face(programme, first):
 
 
 def optimum(case, rate, out_times=True):
-    """(first-stage solution, programme, least sum of out-times or None with why)."""
+    """(first-stage solution, programme, least sum of out-times; None where it was not found)."""
     programme = Programme(case, rate)
     first = programme.solve()
-    if first.status != "Optimal" or not out_times:
-        return first, programme, None
+    return first, programme, earliest(programme, first)[0] if out_times else None
+
+
+def earliest(programme, first):
+    """(least sum of out-times among the optima, its solution), or (None, None)."""
+    if first.status != "Optimal":
+        return None, None
     lower, upper, low = face(programme, first)
     kept, programme.low = programme.low, low
     second = programme.solve(gain=-programme.out_time, upper=upper, lower=lower)
     programme.low = kept
     if second.status != "Optimal":
-        return first, programme, None
+        return None, None
     slip = abs(float(programme.gain @ second.values) + programme.constant - first.objective)
     least = float(programme.out_time @ second.values)
-    return first, programme, least if slip <= SLIP * max(1, abs(first.objective)) else None
+    return (least, second) if slip <= SLIP * max(1, abs(first.objective)) else (None, None)
+
+
+def movements(programme, values):
+    """The movements of a whole solution, as in plan.json; None if it is not whole."""
+    whole = np.rint(values)
+    if np.abs(values - whole).max(initial=0) > 1e-6:
+        return None
+    case, onward, calls = programme.case, defaultdict(list), []
+    numbers = {access: i for i, access in enumerate(sorted({g.access for g in case.groups}, key=sorted))}
+    for kind, which, thing, point, cols in programme.blocks:
+        for i, k, people in zip(thing.tolist(), point.tolist(), whole[cols].astype(int).tolist()):
+            if not people:
+                continue
+            if kind == "call":
+                calls.append((k, which, people))
+            elif kind == "arc":
+                arc = case.arcs[i]
+                onward[which, arc.tail, k].append([people, (arc.head, k + arc.transit), (arc.id, k)])
+            elif kind == "hold":
+                onward[which, i, k].append([people, (i, k + 1), None])
+            elif kind == "stay":
+                onward[which, i, k].append([people, None, None])
+    found = defaultdict(int)
+    for point, g, people in sorted(calls):
+        number, origin = numbers[case.groups[g].access], case.groups[g].origin
+        while people:
+            way = follow_flow(onward, number, (origin, point))
+            part = min(people, min(step[0] for step in way))
+            for step in way:
+                step[0] -= part
+            people -= part
+            found[case.groups[g].id, point, tuple(step[2] for step in way if step[2])] += part
+    return [{"group": g, "people": n, "enter": k, "legs": [list(leg) for leg in legs]} for (g, k, legs), n in sorted(found.items())]
+
+
+def follow_flow(onward, number, place):
+    """Steps with flow left from `place` to a haven at the end; a cycle of zero steps that it meets is taken out of the flow."""
+    way, met = [], [place]
+    while place is not None:
+        step = next(s for s in onward[number, *place] if s[0])
+        way.append(step)
+        place = step[1]
+        if place in met:
+            back = met.index(place)
+            part = min(s[0] for s in way[back:])
+            for s in way[back:]:
+                s[0] -= part
+            way, met = way[:back], met[:back]
+        met.append(place)
+    return way
+
+
+def plan(case, rate):
+    """The plan.json of the oracle's own optimum with least out-times, without its digest; None if that is not whole.
+
+    The out-times' prices are tried at rising rates rho, until they prove the out-times or the numbers grow too large.
+    """
+    rate = cases.Fraction(rate)
+    first, programme, _ = optimum(case, rate, out_times=False)
+    _, second = earliest(programme, first)
+    moved = movements(programme, second.values) if second else None
+    if moved is None:
+        return None
+    prices = programme.prices(first)
+    wrong, found = evaluate.check(case, moved)
+    assert not wrong, wrong
+    objective, proved = found.objective(rate), bounds.bound(case, rate, prices)
+    for scale in (10**3, 10**4, 10**5, 10**6, 10**7):
+        both = programme.solve(gain=scale * programme.gain - programme.out_time)
+        late = {"rate": str(scale), **programme.prices(both, shut_scale=scale)}
+        if found.sum_out_time - bounds.out_time_bound(case, rate, late, objective) < 1:
+            break
+    gap = float((proved - objective) / max(1, abs(objective)))
+    return {
+        "format": "corridor-plan/1", "case": {"title": case.title, "digest": ""},
+        "summary": {
+            "exchange_rate": float(rate), "harm_view": "expected", "people": found.people, "weighted_people": float(found.weighted_people),
+            "harm": float(found.harm), "harm_to_bystanders": float(found.harm_to_bystanders), "objective": float(objective),
+            "bound": float(proved), "gap": gap, "sum_out_time": found.sum_out_time,
+            "termination": "optimal" if gap <= 0.001 else "limit", "tolerance": 0.001, "engine": "oracle",
+        },
+        "movements": moved, "prices": prices, "out_time_prices": late,
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("case")
     parser.add_argument("--rate", default="0")
+    parser.add_argument("--plan", help="write the optimum there as a plan, if it is whole")
     args = parser.parse_args()
     case = cases.read(args.case)
     begin = time.perf_counter()
     first, programme, least = optimum(case, cases.Fraction(args.rate))
     print(f"{first.status}: {first.objective:.9g}, least sum of out-times {least}, {programme.columns} columns, "
           f"{len(programme.low)} rows, {time.perf_counter() - begin:.2f} s")
+    if args.plan:
+        made = plan(case, args.rate)
+        print("the optimum is not whole" if made is None else f"written to {args.plan}")
+        if made is not None:
+            with open(args.plan, "w", encoding="utf-8") as file:
+                json.dump(made, file, indent=1)
 
 
 if __name__ == "__main__":
