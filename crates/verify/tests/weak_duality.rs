@@ -123,7 +123,7 @@ proptest! {
         let worst = bound(&s, &mu, true, &attacked).unwrap();
         let proof = out_time_bound(&s, &mu, false, &out_times).unwrap();
         for _ in 0..3 {
-            let done = evaluate(&s, &random_plan(&s, dice, 12)).expect("a random plan keeps the rules");
+            let done = evaluate(&s, &random_plan(&s, dice, 40)).expect("a random plan keeps the rules");
             let objective = &done.weighted_people - &mu * done.harm.total();
             prop_assert!(objective <= expected, "{objective} above {expected}");
             let worst_case = &done.weighted_people - &mu * done.worst_case_harm.unwrap();
@@ -170,7 +170,7 @@ proptest! {
             if mu.is_zero() {
                 prop_assert!(shorter <= longer, "{shorter} above {longer}");
             }
-            let done = evaluate(&s, &random_plan(&s, dice, 12)).unwrap();
+            let done = evaluate(&s, &random_plan(&s, dice, 40)).unwrap();
             let objective = &done.weighted_people - &mu * done.harm.total() - if out_time { whole(done.sum_out_time) } else { whole(0) };
             prop_assert!(objective <= shorter, "{objective} above {shorter}");
         }
@@ -185,4 +185,21 @@ proptest! {
         prop_assert_eq!(done.people, 0);
         prop_assert!(!done.worst_case_harm.unwrap().is_negative());
     }
+}
+
+/// The other tests of this file would say little if random plans moved nobody.
+#[test]
+fn random_plans_move_people_past_prices_of_every_kind() {
+    let (mut moved, mut crowded, mut waited, mut tight) = (0, 0, 0, 0);
+    for seed in 0..100 {
+        let dice = &mut Dice(seed);
+        let s = random_case(dice);
+        let (prices, _) = random_prices(&s, dice);
+        let done = evaluate(&s, &random_plan(&s, dice, 40)).expect("a random plan keeps the rules");
+        moved += u32::from(done.people > 0);
+        crowded += u32::from(done.harm.crowds.is_positive());
+        waited += u32::from(done.harm.waiting.is_positive());
+        tight += u32::from(bound(&s, &whole(2), false, &prices).unwrap() <= done.weighted_people * whole(3));
+    }
+    assert!(moved > 50 && crowded > 20 && waited > 20 && tight > 20, "{moved} {crowded} {waited} {tight}");
 }

@@ -144,14 +144,14 @@ pub fn movement(scenario: &Scenario, group: u32, people: u64, enter: u32, legs: 
 pub fn random_case(dice: &mut Dice) -> Scenario {
     let steps = 3 + dice.below(6) as u32;
     let mut draw = case(steps).with(|case| {
-        case.clock.deadline = Time(dice.below(2 * steps as usize + 1) as i64 * HOUR / 2);
+        case.clock.deadline = Time((steps as i64 * 2 - dice.below(steps as usize) as i64) * HOUR / 2);
         case.count_out = *dice.pick(&[CountOut::Departure, CountOut::Arrival]);
         case.worst_case_window_minutes = Some(whole(*dice.pick(&[60, 90, 120, 1000])));
     });
     let unsafe_nodes = 2 + dice.below(3);
     for index in 0..unsafe_nodes {
         draw = draw.node_with(&format!("n{index}"), |node| {
-            node.holding_capacity = *dice.pick(&[None, None, Some(0), Some(3), Some(8)]);
+            node.holding_capacity = *dice.pick(&[None, None, None, Some(0), Some(3), Some(8)]);
             if dice.below(2) == 0 {
                 node.severity = vec![(3, ratio(1, 7)), (3 + 1 + dice.below(4) as u64, ratio(9, 7))];
             }
@@ -165,9 +165,10 @@ pub fn random_case(dice: &mut Dice) -> Scenario {
     }
     draw = draw.haven("h0", *dice.pick(&[None, Some(4), Some(12)])).haven("h1", None).node_with("s", |node| node.safe = true);
     let names: Vec<String> = draw.0.nodes.iter().map(|node| node.id.clone()).collect();
-    for index in 0..4 + dice.below(6) {
-        let from = dice.below(names.len());
-        let to = dice.below(names.len());
+    for index in 0..6 + dice.below(8) {
+        // Mostly onward, so that there are ways to a haven.
+        let from = dice.below(names.len() - 1);
+        let to = if dice.below(5) == 0 { dice.below(names.len()) } else { from + 1 + dice.below(names.len() - from - 1) };
         if from == to || (from >= unsafe_nodes && to < unsafe_nodes) {
             continue;
         }
@@ -175,7 +176,7 @@ pub fn random_case(dice: &mut Dice) -> Scenario {
         let rate = dice.pick(&[None, Some(ratio(7, 10)), Some(ratio(5, 2)), Some(whole(4))]).clone();
         draw = draw.link_with(&format!("l{index}"), &names[from], &names[to], travel, rate, |link| {
             link.vulnerability = dice.pick(&[whole(0), ratio(1, 30), ratio(1, 9)]).clone();
-            link.tags = dice.pick(&[vec![], vec![], vec!["a".to_string()], vec!["a".to_string(), "b".into()]]).clone();
+            link.tags = dice.pick(&[vec![], vec![], vec![], vec!["a".to_string()], vec!["a".to_string(), "b".into()]]).clone();
             if dice.below(2) == 0 {
                 link.hazard.push(random_hazard(dice, steps));
             }
@@ -195,7 +196,7 @@ pub fn random_case(dice: &mut Dice) -> Scenario {
         let origin = names[dice.below(unsafe_nodes)].clone();
         draw = draw.group_with(&format!("g{index}"), &origin, dice.below(9) as u64, |group| {
             group.weight = dice.pick(&[whole(1), whole(1), ratio(3, 2), whole(0)]).clone();
-            let from = dice.below(steps as usize) as i64;
+            let from = dice.below(steps as usize / 2) as i64;
             group.ready = Ready::Ramp { from: hour(from - 1), until: hour(from - 1 + dice.below(3) as i64) };
             group.access = dice.pick(&[vec![], vec!["a".to_string()], vec!["b".to_string()]]).clone();
             group.waits = *dice.pick(&[Waits::Home, Waits::There]);
@@ -220,7 +221,7 @@ pub fn random_plan(scenario: &Scenario, dice: &mut Dice, tries: usize) -> Vec<Mo
     let rides: Vec<Ride> = links.chain(scenario.flight_ids().map(Ride::Flight)).collect();
     for _ in 0..tries {
         let group = GroupId(dice.below(scenario.groups.len()) as u32);
-        let enter = dice.below(scenario.steps() as usize) as u32;
+        let enter = dice.below(scenario.steps() as usize - 1) as u32;
         let (mut at, mut now, mut legs) = (scenario.group(group).origin, enter, Vec::new());
         while legs.len() < 6 && now < scenario.steps() {
             let onward: Vec<Ride> = rides.iter().copied().filter(|ride| scenario.ends(*ride).0 == at).collect();
