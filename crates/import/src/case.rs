@@ -48,7 +48,7 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     let settings = match folder_files.read(case_toml::FILE)? {
         Some(bytes) => case_toml::read(&bytes, &mut findings),
         None => {
-            folder_files.refuse_absent(case_toml::FILE, "write one (`corridor new` shows a small one)", &mut findings);
+            folder_files.refuse_absent(case_toml::FILE, "write one (`corridor new` writes an example)", &mut findings);
             case_toml::Settings { unreadable: true, ..Default::default() }
         }
     };
@@ -125,8 +125,11 @@ impl<'a> FolderFiles<'a> {
             _ => false,
         };
         if needed {
-            let header = format.columns.iter().filter(|column| column.required).map(|column| column.name).collect::<Vec<_>>().join(",");
-            self.refuse_absent(format.file, &format!("add it, with the header {header}"), findings);
+            self.refuse_absent(
+                format.file,
+                &format!("add it, with at least the columns {} (`corridor new` writes an example)", format.least_header()),
+                findings,
+            );
         }
         let misnamed = self.misnamed().any(|(_, meant)| meant == format.file);
         Ok(Table::absent(format, !needed && !misnamed))

@@ -8,7 +8,8 @@ use corridor_model::exact::{canonical, parse_decimal, whole};
 use corridor_model::meaning::steps_in;
 use corridor_model::{Clock, CountOut, Exact, Place, Time};
 use jiff::tz::TimeZone;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -93,31 +94,58 @@ pub(crate) fn read(bytes: &[u8], findings: &mut Findings) -> Settings {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() as u64;
-            let place = Place { file: FILE.into(), line, ..Place::default() };
-            findings.refuse(place, Wrong::new("encoding_not_utf8", "the line is not UTF-8", "save the file as UTF-8"));
+            let sound = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let place = place_at(&sound, sound.len()..sound.len(), "");
+            findings.refuse(place, Wrong::new("encoding_not_utf8", "a character here is not UTF-8", "save the file as UTF-8"));
             return unreadable;
         }
     };
-    let table = match DeTable::parse(text) {
-        Ok(table) => table,
-        Err(error) => {
-            let place = place_at(text, error.span().unwrap_or(0..0), "");
-            let mut message = error.message().lines().next().unwrap_or("cannot be read").to_string();
-            if message.is_empty() {
-                message = "cannot be read".into();
-            }
-            let help = "write one `key = value` per line; texts in quotation marks, times as 2021-08-25T18:00:00+04:30, numbers bare";
-            findings.refuse(place, Wrong::new("toml_not_valid", format!("not valid TOML: {message}"), help));
-            return unreadable;
+    let (text, broken) = without_broken_lines(text, findings);
+    let Ok(table) = DeTable::parse(&text) else { return unreadable };
+    let settings = File { text: &text, table: table.get_ref(), whole: !broken }.settings(findings);
+    Settings { unreadable: broken, ..settings }
+}
+
+/// The text with every line blanked that is not TOML, each of them refused, and whether there is one: so the others are still checked.
+fn without_broken_lines(text: &str, findings: &mut Findings) -> (String, bool) {
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    let mut broken = 0;
+    while broken < BROKEN_LINES_MOST {
+        let left = lines.join("\n");
+        let Err(error) = DeTable::parse(&left) else { break };
+        let place = place_at(&left, error.span().unwrap_or(0..0), "");
+        let line = (place.line as usize - 1).min(lines.len() - 1);
+        findings.refuse(place, not_toml(error.message()));
+        broken += 1;
+        // The parser may stop only after the line that misled it, on one that is blank already.
+        match lines[..=line].iter().rposition(|line| !line.trim().is_empty()) {
+            Some(at) => lines[at] = "",
+            None => lines[line] = "",
         }
+    }
+    (lines.join("\n"), broken > 0)
+}
+
+/// After so many lines that are not TOML the file is given up.
+const BROKEN_LINES_MOST: usize = 20;
+
+fn not_toml(message: &str) -> Wrong {
+    let message = message.lines().next().unwrap_or("cannot be read");
+    let (code, help) = if message.contains("duplicate") {
+        ("key_twice", "keep one of the lines with this key and delete the other")
+    } else if message.contains("string") {
+        ("toml_not_valid", "put the text between two quotation marks")
+    } else {
+        ("toml_not_valid", "write one `key = value` per line; texts in quotation marks, times as 2021-08-25T18:00:00+04:30, numbers bare")
     };
-    File { text, table: table.get_ref() }.settings(findings)
+    Wrong::new(code, format!("the line cannot be read: {message}"), help)
 }
 
 struct File<'a> {
     text: &'a str,
     table: &'a DeTable<'a>,
+    /// Every line of it could be read, so that a key that is not there is missing.
+    whole: bool,
 }
 
 impl<'a> File<'a> {
@@ -129,7 +157,11 @@ impl<'a> File<'a> {
             start: self.time("start", zone.as_ref(), findings),
             count_out: self.count_out(findings),
             exchange_rates: self.exchange_rates(findings),
-            worst_case_window_minutes: self.window(findings),
+            worst_case_window_minutes: self.positive(
+                "worst_case_window_minutes",
+                "write the length of a window in minutes, such as 360",
+                findings,
+            ),
             people_per_vehicle: self.number("people_per_vehicle", findings).ok().flatten(),
             unreadable: false,
             clock: None,
@@ -142,21 +174,30 @@ impl<'a> File<'a> {
 
     /// Keys that are not known are noticed, keys that are missing refused.
     fn check_keys(&self, findings: &mut Findings) {
+        let mut mistyped = BTreeSet::new();
         for (name, _) in self.table.iter() {
             let text: &str = name.get_ref();
             if KEYS.iter().any(|key| key.name == text) {
                 continue;
             }
-            let candidates = KEYS.iter().map(|key| key.name).filter(|key| self.value(key).is_none());
-            let help = match nearest(text, candidates, 2) {
-                Some(near) => format!("did you mean {near}? then rename it"),
+            let place = place_at(self.text, name.span(), text);
+            let candidates = KEYS.iter().filter(|key| self.value(key.name).is_none() && !mistyped.contains(key.name));
+            let near = nearest(text, candidates.map(|key| key.name), 2).and_then(|near| KEYS.iter().find(|key| key.name == near));
+            if let Some(near) = near.filter(|near| near.required) {
+                mistyped.insert(near.name);
+                let message = format!("{} is missing, but there is \"{text}\"", near.name);
+                findings.refuse(place, Wrong::new("key_missing", message, format!("rename the key to {}", near.name)));
+                continue;
+            }
+            let help = match near {
+                Some(near) => format!("did you mean {}? then rename it", near.name),
                 None => "take it out, or leave it: it has no effect".into(),
             };
-            let place = place_at(self.text, name.span(), text);
             findings.notice(place, Wrong::new("unknown_key", format!("the key {text} is not known and was ignored"), help));
         }
-        for key in KEYS.iter().filter(|key| key.required && self.value(key.name).is_none()) {
-            let place = Place { file: FILE.into(), line: 0, column: 0, name: key.name.into() };
+        let missing = |key: &&Key| key.required && self.value(key.name).is_none() && !mistyped.contains(key.name);
+        for key in KEYS.iter().filter(missing).filter(|_| self.whole) {
+            let place = Place { file: FILE.into(), line: 1, column: 1, name: key.name.into() };
             let help = format!("add a line such as {} = {}", key.name, key.example);
             findings.refuse(place, Wrong::new("key_missing", format!("{} is missing", key.name), help));
         }
@@ -182,11 +223,10 @@ impl<'a> File<'a> {
             Holds::Number(_) => "a number without quotation marks",
             Holds::Numbers(_) => "a list of numbers",
         };
-        let found = value.get_ref().type_str();
-        let article = if found.starts_with(['a', 'i']) { "an" } else { "a" };
+        let found = with_article(value.get_ref().type_str());
         let help = format!("write {name} = {}", key.example);
         let place = place_at(self.text, value.span(), name);
-        findings.refuse(place, Wrong::new("value_type", format!("{name} is {article} {found}, not {wanted}"), help))
+        findings.refuse(place, Wrong::new("value_type", format!("{name} is {found}, not {wanted}"), help))
     }
 
     fn text_of(&self, name: &str, findings: &mut Findings) -> Result<Option<&'a str>, Reported> {
@@ -246,6 +286,11 @@ impl<'a> File<'a> {
         let text = match value.get_ref() {
             DeValue::Integer(text) if text.radix() == 10 => text.as_str(),
             DeValue::Float(text) => text.as_str(),
+            _ if self.place(name) != place_at(self.text, value.span(), name) => {
+                let place = place_at(self.text, value.span(), name);
+                let message = format!("{name} holds {}, not only numbers", with_article(value.get_ref().type_str()));
+                return Err(findings.refuse(place, Wrong::new("value_type", message, "write each number without quotation marks")));
+            }
             _ => return Err(self.refuse_type(name, value, findings)),
         };
         let unit = KEYS.iter().find(|key| key.name == name).map(|key| key.holds);
@@ -289,14 +334,14 @@ impl<'a> File<'a> {
         read
     }
 
-    fn window(&self, findings: &mut Findings) -> Option<Exact> {
-        let name = "worst_case_window_minutes";
-        let window = self.number(name, findings).ok()??;
-        if window.is_zero() {
-            self.refuse(name, Wrong::new("number_zero", "is 0", "write the length of a window, such as 360"), findings);
+    /// A number above 0.
+    fn positive(&self, name: &str, help: &str, findings: &mut Findings) -> Option<Exact> {
+        let number = self.number(name, findings).ok()??;
+        if number.is_zero() {
+            self.refuse(name, Wrong::new("number_zero", "is 0", help), findings);
             return None;
         }
-        Some(window)
+        Some(number)
     }
 
     fn clock(&self, settings: &Settings, findings: &mut Findings) -> Option<Clock> {
@@ -304,7 +349,7 @@ impl<'a> File<'a> {
         let deadline = self.time("deadline", zone, findings);
         let end = self.time("end", zone, findings);
         let as_of = if self.value("as_of").is_some() { self.time("as_of", zone, findings) } else { settings.start };
-        let step = self.number("step_minutes", findings).ok().flatten();
+        let step = self.positive("step_minutes", "write the length of a step in minutes, such as 15", findings);
         let (start, end) = (settings.start?, end?);
         if end <= start {
             let help = "end is the last time point; put it after start";
@@ -329,7 +374,7 @@ impl<'a> File<'a> {
         }
         let horizon = end.hours_since(start) * whole(60);
         let (minutes, step_text) = (canonical(&horizon), canonical(step));
-        let (code, message) = if step.is_positive() && (&horizon / step).is_integer() {
+        let (code, message) = if (&horizon / step).is_integer() {
             ("horizon_too_long", format!("{step_text} makes over 10^6 steps of the {minutes} minutes from start to end"))
         } else {
             ("step_not_dividing", format!("{step_text} does not divide the {minutes} minutes from start to end"))
@@ -339,13 +384,17 @@ impl<'a> File<'a> {
         let below = fits.iter().rev().find(|fit| *fit <= step);
         let above = fits.iter().find(|fit| *fit > step);
         let help = match (below, above) {
-            (Some(below), Some(above)) => format!("{} or {} would; or move end", canonical(below), canonical(above)),
-            (Some(fit), None) | (None, Some(fit)) => format!("{} would; or move end", canonical(fit)),
+            (Some(below), Some(above)) => format!("{} or {} would; or correct end", canonical(below), canonical(above)),
+            (Some(fit), None) | (None, Some(fit)) => format!("{} would; or correct end", canonical(fit)),
             (None, None) => "move end so that the time from start to end is a whole number of steps, at most 10^6".into(),
         };
         self.refuse("step_minutes", Wrong::new(code, message, help), findings);
         None
     }
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['a', 'i']) { "an" } else { "a" })
 }
 
 /// Lengths of a step that people use, in minutes.

@@ -5,7 +5,7 @@ use crate::format::Kind;
 use crate::ids::nearest;
 use crate::table::Cell;
 use crate::time::read_time;
-use corridor_model::exact::{parse_decimal, to_f64, whole};
+use corridor_model::exact::{canonical, parse_decimal, to_f64, whole};
 use corridor_model::{Exact, Time};
 use jiff::tz::TimeZone;
 use num_traits::{Signed, ToPrimitive};
@@ -36,7 +36,7 @@ impl Cell<'_> {
 
     /// A number that may be blank.
     pub(crate) fn number(&self, findings: &mut Findings) -> Result<Option<Exact>, Reported> {
-        self.read(findings, |text| self.named(number(text, &self.wanted())))
+        self.read(findings, |text| self.named(number(text, &self.wanted_or_blank(text))))
     }
 
     pub(crate) fn required_number(&self, findings: &mut Findings) -> Option<Exact> {
@@ -45,7 +45,7 @@ impl Cell<'_> {
 
     /// A whole number that may be blank.
     pub(crate) fn whole(&self, findings: &mut Findings) -> Result<Option<u64>, Reported> {
-        self.read(findings, |text| self.named(whole_number(text, &self.wanted())))
+        self.read(findings, |text| self.named(whole_number(text, &self.wanted_or_blank(text))))
     }
 
     pub(crate) fn required_whole(&self, findings: &mut Findings) -> Option<u64> {
@@ -86,6 +86,12 @@ impl Cell<'_> {
         result.map_err(|wrong| Wrong { message: format!("{} {}", self.column.name, wrong.message), ..wrong })
     }
 
+    /// What belongs into a cell that may be blank.
+    fn wanted_or_blank(&self, text: &str) -> String {
+        let otherwise = if no_figure(text) { ", or leave the cell blank where there is no figure or no limit" } else { "" };
+        format!("{}{otherwise}", self.wanted())
+    }
+
     /// What belongs into the cell, in words.
     fn wanted(&self) -> String {
         match self.column.kind {
@@ -103,7 +109,7 @@ impl Cell<'_> {
 
 /// A decimal number from 0 to 10¹². `wanted` says what would be right.
 pub(crate) fn number(text: &str, wanted: &str) -> Result<Exact, Wrong> {
-    let value = signed_number(text, wanted)?;
+    let value = parse_decimal(text).ok_or_else(|| not_a_number(text, wanted))?;
     if value.is_negative() {
         let help = format!("write {wanted}, 0 or more");
         return Err(Wrong::new("number_negative", format!("\"{text}\" is negative"), help));
@@ -115,21 +121,14 @@ pub(crate) fn number(text: &str, wanted: &str) -> Result<Exact, Wrong> {
     Ok(value)
 }
 
-/// A decimal number of either sign.
-pub(crate) fn signed_number(text: &str, wanted: &str) -> Result<Exact, Wrong> {
-    if let Some(value) = parse_decimal(text) {
-        return Ok(value);
-    }
-    let plain = text.trim_start_matches(['+', '-']).to_lowercase();
-    if matches!(plain.as_str(), "inf" | "infinity" | "∞" | "unlimited" | "none" | "nan" | "null" | "n/a" | "na" | "-") {
-        let help = format!("leave the cell blank where there is no figure; otherwise write {wanted}");
-        return Err(Wrong::new("number_not_one", format!("\"{text}\" is not a number"), help));
-    }
-    let help = match meant(text) {
-        Some(meant) => format!("write {meant}"),
-        None => format!("write {wanted}"),
+/// What is wrong with a text that is no decimal number.
+fn not_a_number(text: &str, wanted: &str) -> Wrong {
+    let help = match (range(text), meant(text)) {
+        (Some((low, high)), _) => format!("write one number between {low} and {high}; the range itself goes into the certainty column"),
+        (None, Some(meant)) => format!("write {meant}"),
+        (None, None) => format!("write {wanted}"),
     };
-    Err(Wrong::new("number_not_one", format!("\"{text}\" is not a number"), help))
+    Wrong::new("number_not_one", format!("\"{text}\" is not a number"), help)
 }
 
 /// A whole number from 0 to 10¹².
@@ -143,14 +142,29 @@ pub(crate) fn whole_number(text: &str, wanted: &str) -> Result<u64, Wrong> {
     Err(Wrong::new("number_not_whole", format!("\"{text}\" is not a whole number"), help))
 }
 
-/// The number that someone meant by `1,200`, `1 200`, `1'200`, `3,5`, `~40` or `12 min`.
+/// The ends of `50-70`.
+fn range(text: &str) -> Option<(&str, &str)> {
+    let (low, high) = text.split_once(['-', '–'])?;
+    let (low, high) = (low.trim(), high.trim());
+    (parse_decimal(low)? < parse_decimal(high)?).then_some((low, high))
+}
+
+/// The number that someone meant by `1,200`, `1 200`, `1'200`, `3,5`, `~40`, `12 min`, `5%` or `12O`.
 fn meant(text: &str) -> Option<String> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || "~≈<>=$€%\"'".contains(c));
-    let number_ends = text.find(|c: char| c.is_alphabetic() || c == '/').unwrap_or(text.len());
-    let digits = text[..number_ends].trim();
-    if digits.is_empty() || text[number_ends..].chars().any(|c| c.is_ascii_digit()) {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "~≈<>=$€\"'".contains(c));
+    if let Some(percent) = text.strip_suffix('%') {
+        return parse_decimal(percent.trim()).filter(|value| !value.is_negative()).map(|value| canonical(&(value / whole(100))));
+    }
+    let with_digits: String = text.chars().map(|c| if matches!(c, 'O' | 'o') { '0' } else { c }).collect();
+    if with_digits != text && with_digits.starts_with(|c: char| c.is_ascii_digit()) && parse_decimal(&with_digits).is_some() {
+        return Some(format!("{with_digits}, with the digit 0 for the letter O"));
+    }
+    let digits_end = text.find(|c: char| c.is_alphabetic() || c == '/').unwrap_or(text.len());
+    let (digits, unit) = (&text[..digits_end], &text[digits_end..]);
+    if !unit.is_empty() && !digits.ends_with(char::is_whitespace) && !UNITS.contains(&unit.to_lowercase().as_str()) {
         return None;
     }
+    let digits = digits.trim();
     let marks: Vec<char> = digits.chars().filter(|c| !c.is_ascii_digit()).collect();
     let groups: Vec<&str> = digits.split(|c: char| !c.is_ascii_digit()).collect();
     let thousands = groups.len() > 1 && (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
@@ -164,6 +178,19 @@ fn meant(text: &str) -> Option<String> {
         digits.to_string()
     };
     parse_decimal(&candidate).filter(|value| !value.is_negative()).map(|_| candidate)
+}
+
+/// Units that people write right after a number.
+const UNITS: [&str; 16] =
+    ["min", "mins", "minutes", "h", "hr", "hours", "s", "m", "km", "km/h", "kph", "people", "persons", "pax", "seats", "/h"];
+
+/// Whether someone meant that there is no figure or no limit.
+fn no_figure(text: &str) -> bool {
+    let plain = text.trim_start_matches(['+', '-']).to_lowercase();
+    matches!(
+        plain.as_str(),
+        "" | "inf" | "infinity" | "infinite" | "∞" | "unlimited" | "none" | "nan" | "null" | "n/a" | "na" | "?" | "unknown"
+    )
 }
 
 fn truth(text: &str) -> Result<bool, Wrong> {

@@ -41,6 +41,13 @@ pub(crate) struct Format {
     pub references: &'static [(&'static str, &'static str, &'static str)],
 }
 
+impl Format {
+    /// The required columns, as a header.
+    pub(crate) fn least_header(&self) -> String {
+        self.columns.iter().filter(|column| column.required).map(|column| column.name).collect::<Vec<_>>().join(",")
+    }
+}
+
 const fn required(name: &'static str, kind: Kind, about: &'static str) -> Column {
     Column { name, kind, required: true, about }
 }

@@ -1,8 +1,8 @@
 //! Names of rows: looked up in constant time, and compared when one is mistyped.
 
 use crate::findings::Wrong;
-use std::cell::Cell as Counter;
-use std::collections::HashMap;
+use std::cell::{Cell as Counter, RefCell};
+use std::collections::{HashMap, HashSet};
 
 /// What an id names.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,13 +24,24 @@ pub(crate) struct Ids<T> {
     order: Vec<String>,
     /// False when rows of the table could not be read at all.
     complete: bool,
+    /// Rows without a name. So many unknown names are taken for theirs, and raise no fault of their own.
+    nameless: usize,
+    taken_for_theirs: RefCell<HashSet<String>>,
     /// Comparisons that suggestions may still make, so that a table full of wrong ids is refused in linear time.
     comparisons_left: Counter<usize>,
 }
 
 impl<T: Copy> Ids<T> {
     pub(crate) fn new(file: &'static str, complete: bool) -> Ids<T> {
-        Ids { file, known: HashMap::new(), order: Vec::new(), complete, comparisons_left: Counter::new(2_000_000) }
+        Ids {
+            file,
+            known: HashMap::new(),
+            order: Vec::new(),
+            complete,
+            nameless: 0,
+            taken_for_theirs: RefCell::default(),
+            comparisons_left: Counter::new(2_000_000),
+        }
     }
 
     /// Enters an id; the line of the row that has it already, if there is one.
@@ -43,13 +54,27 @@ impl<T: Copy> Ids<T> {
         Ok(())
     }
 
+    /// Enters a row that was refused, under its id if it has one.
+    pub(crate) fn insert_refused(&mut self, id: &str, line: u64) {
+        if id.is_empty() {
+            self.nameless += 1;
+        } else {
+            let _ = self.insert(id, line, None);
+        }
+    }
+
     pub(crate) fn get(&self, id: &str) -> Named<T> {
         match self.known.get(id) {
             Some((_, Some(row))) => Named::Row(*row),
             Some((_, None)) => Named::Refused,
-            None if self.complete => Named::Nothing,
-            None => Named::Refused,
+            None if !self.complete || self.may_name_a_nameless_row(id) => Named::Refused,
+            None => Named::Nothing,
         }
+    }
+
+    fn may_name_a_nameless_row(&self, id: &str) -> bool {
+        let mut taken = self.taken_for_theirs.borrow_mut();
+        taken.contains(id) || taken.len() < self.nameless && taken.insert(id.to_string())
     }
 
     /// What is wrong with an id that names nothing here.

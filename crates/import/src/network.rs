@@ -1,12 +1,11 @@
 //! Places, ways between them, closures and flights: `node.csv`, `link.csv`, `closures.csv`, `flights.csv`.
 
 use crate::case_toml::Settings;
-use crate::cell::signed_number;
 use crate::findings::{Findings, Reported, Wrong};
 use crate::format::{Kind, PLACE_KINDS};
 use crate::ids::{Ids, Named};
 use crate::table::{Cell, Row, Table};
-use corridor_model::exact::{to_f64, whole};
+use corridor_model::exact::{parse_decimal, to_f64, whole};
 use corridor_model::{Certainty, Closure, ClosureMode, Exact, Flight, Link, LinkId, Node, NodeId, PlaceKind, Time};
 use num_traits::Zero;
 
@@ -67,7 +66,7 @@ pub(crate) fn read(settings: &Settings, node: &Table, link: &Table, closures: &T
 impl Network {
     fn read_node(&mut self, row: Row, findings: &mut Findings) {
         if !row.sound() {
-            let _ = self.node_ids.insert(row.cell("node_id").text, row.line(), None);
+            self.node_ids.insert_refused(row.cell("node_id").text, row.line());
             return;
         }
         let id = own_id(row.cell("node_id"), findings);
@@ -81,7 +80,7 @@ impl Network {
             let help = "leave safe blank or write true; or give the place another place_kind";
             row.cell("safe").refuse(findings, Wrong::new("haven_not_safe", "a haven is safe", help));
         }
-        let Some(id) = id else { return };
+        let Some(id) = id else { return self.node_ids.insert_refused("", row.line()) };
         let sound = match (kind, safe) {
             (Ok(kind), Ok(safe)) => Some((kind, safe.unwrap_or(haven))),
             _ => None,
@@ -111,7 +110,7 @@ impl Network {
 
     fn read_link(&mut self, row: Row, settings: &Settings, findings: &mut Findings) {
         if !row.sound() {
-            let _ = self.link_ids.insert(row.cell("link_id").text, row.line(), None);
+            self.link_ids.insert_refused(row.cell("link_id").text, row.line());
             return;
         }
         let id = own_id(row.cell("link_id"), findings);
@@ -125,7 +124,7 @@ impl Network {
         if let (Some(from), Some(to), Ok(directed)) = (from, to, directed) {
             self.check_stays_safe(row, from, to, directed, findings);
         }
-        let Some(id) = id else { return };
+        let Some(id) = id else { return self.link_ids.insert_refused("", row.line()) };
         let sound = match (from, to, directed) {
             (Some(from), Some(to), Ok(directed)) => Some((from, to, directed)),
             _ => None,
@@ -160,7 +159,7 @@ impl Network {
 
     fn read_flight(&mut self, row: Row, settings: &Settings, findings: &mut Findings) {
         if !row.sound() {
-            let _ = self.flight_ids.insert(row.cell("flight_id").text, row.line(), None);
+            self.flight_ids.insert_refused(row.cell("flight_id").text, row.line());
             return;
         }
         let zone = settings.zone.as_ref();
@@ -179,7 +178,7 @@ impl Network {
         if let (Some(from), Some(to)) = (from, to) {
             self.check_stays_safe(row, from, to, true, findings);
         }
-        let Some(id) = id else { return };
+        let Some(id) = id else { return self.flight_ids.insert_refused("", row.line()) };
         let named_a_link = self.link_ids.line(&id);
         if let Some(line) = named_a_link {
             let message = format!("flight_id \"{id}\" is the name of a link (link.csv, line {line})");
@@ -309,10 +308,12 @@ pub(crate) fn certainty(row: Row) -> Certainty {
 /// Longitude and latitude. A position bears on no figure of a plan, so one that cannot be is noticed and left out.
 fn position(row: Row, findings: &mut Findings) -> Option<(f64, f64)> {
     let degrees = |name: &str, findings: &mut Findings| {
-        let cell = row.cell(name);
-        cell.read(findings, |text| {
-            signed_number(text, "degrees WGS 84, such as 69.2")
-                .map_err(|wrong| Wrong { message: format!("{name} {}", wrong.message), ..wrong })
+        row.cell(name).read(findings, |text| {
+            let wrong = || {
+                let help = "write decimal degrees such as 69.2, negative in the west and in the south";
+                Wrong::new("number_not_one", format!("{name} \"{text}\" is not a number"), help)
+            };
+            parse_decimal(text).ok_or_else(wrong)
         })
     };
     let (x, y) = (degrees("x_coord", findings), degrees("y_coord", findings));
@@ -361,13 +362,15 @@ fn travel_hours(row: Row, length: &Result<Option<Exact>, Reported>, findings: &m
         }
         (length, speed) => {
             let lacking = match (length, speed) {
-                (None, None) => "length and free_speed",
-                (None, _) => "length",
-                _ => "free_speed",
+                (None, None) => "so are length and free_speed",
+                (None, _) => "so is length",
+                _ => "so is free_speed",
             };
-            let message = format!("travel_minutes is blank, and so is {lacking}");
+            let message = format!("travel_minutes is blank, and {lacking}");
             let help = "write travel_minutes, or length in metres and free_speed in km/h";
-            Err(row.cell("travel_minutes").refuse(findings, Wrong::new("travel_missing", message, help)))
+            let cells = ["travel_minutes", "length", "free_speed", "link_id"].map(|name| row.cell(name));
+            let cell = cells.iter().find(|cell| cell.has_column()).unwrap_or(&cells[0]);
+            Err(cell.refuse(findings, Wrong::new("travel_missing", message, help)))
         }
     }
 }

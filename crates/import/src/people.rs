@@ -66,7 +66,7 @@ struct Profile {
 impl GroupReader<'_> {
     fn read_group(&mut self, row: Row, network: &Network, findings: &mut Findings) {
         if !row.sound() {
-            let _ = self.ids.insert(row.cell("group_id").text, row.line(), None);
+            self.ids.insert_refused(row.cell("group_id").text, row.line());
             return;
         }
         let zone = self.settings.zone.as_ref();
@@ -93,9 +93,10 @@ impl GroupReader<'_> {
         if from.zip(until).is_some_and(|(from, until)| until < from) {
             let what = if row.cell("ready_from").text.is_empty() { "the case's start" } else { "ready_from" };
             let message = format!("ready_until is before {what}");
-            row.cell("ready_until").refuse(findings, Wrong::new("ready_until_before_from", message, "put it after, or leave it blank"));
+            row.cell("ready_until")
+                .refuse(findings, Wrong::new("ready_until_before_from", message, format!("put it after {what}, or leave it blank")));
         }
-        let Some(id) = id else { return };
+        let Some(id) = id else { return self.ids.insert_refused("", row.line()) };
         if let Err(first) = self.ids.insert(&id, row.line(), Some(self.all.len())) {
             refuse_second(row.cell("group_id"), first, findings);
             return;

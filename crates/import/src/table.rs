@@ -67,8 +67,8 @@ impl Table {
         let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
         let mut records = records(bytes, format.file, findings);
         let unclosed = unclosed_quote(bytes);
-        if let Some(line) = unclosed {
-            let place = Place { file: format.file.into(), line, ..Place::default() };
+        if let Some((line, column)) = unclosed {
+            let place = Place { file: format.file.into(), line, column, ..Place::default() };
             let message = "a quotation mark opens a cell here and none closes it before the end of the file";
             let help = "close it, or write \"\" for a quotation mark inside a quoted cell";
             findings.refuse(place, Wrong::new("quote_not_closed", message, help));
@@ -76,14 +76,14 @@ impl Table {
         }
         if records.is_empty() {
             if unclosed.is_none() {
-                let help = format!("begin with the header {}", header_example(format));
+                let help = format!("begin with a header that has at least {}", format.least_header());
                 findings.refuse(whole_file(format.file), Wrong::new("header_missing", "the table has no header row", help));
             }
             return nothing;
         }
         let header = records.remove(0);
         if let Some(wrong) = wrong_separator(&header) {
-            findings.refuse(Place { file: format.file.into(), line: header.line, ..Place::default() }, wrong);
+            findings.refuse(Place { file: format.file.into(), line: header.line, column: 1, ..Place::default() }, wrong);
             return nothing;
         }
         let (positions, has_keys) = columns(format, &header, findings);
@@ -105,9 +105,6 @@ impl Table {
 
     fn check_lengths(&mut self, width: usize, findings: &mut Findings) {
         for record in &mut self.rows {
-            while record.cells.len() > width && record.cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-                record.cells.pop();
-            }
             let found = record.cells.len();
             record.sound = found == width;
             if !record.sound {
@@ -117,7 +114,9 @@ impl Table {
                 } else {
                     "add the missing commas: a blank cell needs one too"
                 };
-                let place = Place { file: self.format.file.into(), line: record.line, ..Place::default() };
+                // The first cell too many, or the first that is missing.
+                let column = found.min(width) as u64 + 1;
+                let place = Place { file: self.format.file.into(), line: record.line, column, ..Place::default() };
                 findings.refuse(place, Wrong::new("row_length", message, help));
             }
         }
@@ -198,9 +197,9 @@ fn line_ends(bytes: &[u8], from: usize, until: usize) -> u64 {
     (from.min(until)..until).filter(ends).count() as u64
 }
 
-/// The line in which a quoted cell opens that is never closed.
-fn unclosed_quote(bytes: &[u8]) -> Option<u64> {
-    let (mut opened, mut cell_begins, mut at) = (None, true, 0);
+/// Line and column number of a quoted cell that is never closed.
+fn unclosed_quote(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (mut opened, mut cell_begins, mut column, mut at) = (None, true, 1, 0);
     while at < bytes.len() {
         let byte = bytes[at];
         if opened.is_some() {
@@ -212,19 +211,23 @@ fn unclosed_quote(bytes: &[u8]) -> Option<u64> {
                 }
             }
         } else if byte == b'"' && cell_begins {
-            opened = Some(at);
+            opened = Some((at, column));
+        } else if byte == b',' {
+            column += 1;
+        } else if matches!(byte, b'\n' | b'\r') {
+            column = 1;
         }
         cell_begins = opened.is_none() && matches!(byte, b',' | b'\n' | b'\r');
         at += 1;
     }
-    opened.map(|at| 1 + line_ends(bytes, 0, at))
+    opened.map(|(at, column)| (1 + line_ends(bytes, 0, at), column))
 }
 
 fn wrong_separator(header: &Record) -> Option<Wrong> {
     let only = header.cells.first().filter(|_| header.cells.len() == 1)?;
     let (name, _) = [("semicolons", ';'), ("tabs", '\t'), ("vertical bars", '|')].into_iter().find(|(_, mark)| only.contains(*mark))?;
     let message = format!("the columns are separated by {name}");
-    Some(Wrong::new("separator_not_comma", message, "save the table with commas between the columns"))
+    Some(Wrong::new("separator_not_comma", message, "save the table with commas between the columns and points in decimal numbers"))
 }
 
 /// Finds each column of the format in the header: its position, and whether every required key is there.
@@ -266,15 +269,12 @@ fn columns(format: &Format, header: &Record, findings: &mut Findings) -> (Vec<Op
     }
     for (at, column) in format.columns.iter().enumerate() {
         if column.required && positions[at].is_none() && !mistyped.contains(&at) {
-            let place = Place { file: format.file.into(), line: header.line, column: 0, name: column.name.into() };
+            let next = header.cells.len() as u64 + 1;
+            let place = Place { file: format.file.into(), line: header.line, column: next, name: column.name.into() };
             let help = format!("add the column {}: {}", column.name, column.about);
             findings.refuse(place, Wrong::new("column_missing", format!("there is no column {}", column.name), help));
         }
     }
     let has_keys = format.columns.iter().zip(&positions).all(|(column, at)| at.is_some() || !format.key.contains(&column.name));
     (positions, has_keys)
-}
-
-fn header_example(format: &Format) -> String {
-    format.columns.iter().filter(|column| column.required).map(|column| column.name).collect::<Vec<_>>().join(",")
 }

@@ -18,7 +18,9 @@ pub(crate) fn nearest_zone(name: &str) -> Option<String> {
     let names: Vec<String> = database.available().map(|name| name.as_str().to_string()).collect();
     let place = name.rsplit('/').next().unwrap_or(name).trim().replace(' ', "_").to_lowercase();
     let same_place = names.iter().find(|known| known.rsplit('/').next().is_some_and(|last| last.to_lowercase() == place));
-    same_place.cloned().or_else(|| crate::ids::nearest(name, names.iter().map(String::as_str), 3).map(str::to_string))
+    // An abbreviation is near to some name or other by accident.
+    let names_a_region = || name.contains('/').then(|| crate::ids::nearest(name, names.iter().map(String::as_str), 3)).flatten();
+    same_place.cloned().or_else(|| names_a_region().map(str::to_string))
 }
 
 /// Reads `2021-08-26T18:00`, with seconds or without, `T` or a space between, with `Z` or an offset or, without one, in `zone`.
