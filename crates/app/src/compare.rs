@@ -69,7 +69,7 @@ fn left(accounts: &[Account]) -> String {
         let _ = writeln!(text, "  {}{numbers}", cell(&accounts[0].scenario.group(*id).name, 30));
         let most = accounts.iter().max_by_key(|account| people_left(account, *id)).expect("there is a plan");
         if let Some(left) = most.left.iter().find(|left| left.group == *id) {
-            for line in words::wrap(&why(left), WIDTH - 4, 0) {
+            for line in words::wrap(&why(left), WIDTH - 4) {
                 let _ = writeln!(text, "    {line}");
             }
         }

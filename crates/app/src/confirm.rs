@@ -8,7 +8,7 @@ use corridor_plan::{Planned, Request, plan};
 use num_traits::Zero;
 
 /// A case with at most so many slots (rides × steps × groups) is solved again without being asked.
-const SMALL: u64 = 300_000;
+const SMALL: u64 = 100_000;
 
 /// Whether solving again is quick enough to be done unasked. It depends on the case alone, so that the output does.
 pub fn is_small(scenario: &Scenario) -> bool {

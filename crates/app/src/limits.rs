@@ -211,9 +211,12 @@ fn seat_limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
     between.values().map(limit).collect()
 }
 
-/// A link's name, or its ends: `Abbey Gate, search`, `Airport Road → Abbey Gate`.
+/// A link's name, or its ends: `Abbey Gate, search`, `Airport Road → Abbey Gate`. The way back of a link says where it leads.
 pub fn link_words(scenario: &Scenario, id: LinkId) -> String {
     let link = scenario.link(id);
+    if link.id.ends_with('~') && !link.name.is_empty() {
+        return format!("{} towards {}", link.name, scenario.node(link.to).name);
+    }
     if !link.name.is_empty() {
         return link.name.clone();
     }
@@ -266,7 +269,8 @@ pub fn unit_words(limit: &Limit) -> &'static str {
 /// At an exchange rate above 0 a gain also holds harm avoided, so it is a worth in people.
 pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, harm_counts: bool) -> String {
     let gain = amount(limit.effect);
-    let gain = if harm_counts { format!("is worth at most {gain} people") } else { format!("lets at most {gain} more people out") };
+    let people = if gain == "1" { "person" } else { "people" };
+    let gain = if harm_counts { format!("is worth at most {gain} {people}") } else { format!("lets at most {gain} more {people} out") };
     let evidence = match limit.confirmed {
         Some(gain) => format!("solved again: {}", amount(gain)),
         None => "price alone".to_string(),
@@ -292,7 +296,7 @@ mod tests {
         let utc = LocalTime::new("UTC");
         assert_eq!(
             sentence(&scenario, &utc, &found[0], false),
-            "gate → haven, 1 Jan 00:00–03:00: one more person per hour lets at most 1.00 more people out [price alone]"
+            "gate → haven, 1 Jan 00:00–03:00: one more person per hour lets at most 1 more person out [price alone]"
         );
         assert_eq!(
             sentence(&scenario, &utc, &found[2], true),

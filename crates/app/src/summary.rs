@@ -69,10 +69,10 @@ fn out(account: &Account) -> String {
             let rest: u64 = groups[shown..].iter().map(|id| evaluation.out_by_group[id.0 as usize]).sum();
             words.push(format!("and {} with {}", plural((groups.len() - shown) as u64, "more group", "more groups"), words::people(rest)));
         }
-        let lines = wrap(&format!("  {}", words.join(" · ")), WIDTH, 2);
+        let lines = wrap(&words.join(" · "), WIDTH - 2);
         if lines.len() <= OUT_LINES || shown <= 1 {
             if !groups.is_empty() {
-                let _ = writeln!(text, "{}", lines.join("\n").replace('\u{a0}', " "));
+                let _ = writeln!(text, "  {}", lines.join("\n  ").replace('\u{a0}', " "));
             }
             return text;
         }
@@ -89,7 +89,7 @@ fn left(account: &Account) -> String {
         let group = account.scenario.group(left.group);
         let numbers = format!("{} of {}", count(left.people), count(group.people));
         let indent = 2 + 30 + 1 + 18 + 2;
-        let why = wrap(&why(left), WIDTH - indent, 0).join(&format!("\n{}", " ".repeat(indent)));
+        let why = wrap(&why(left), WIDTH - indent).join(&format!("\n{}", " ".repeat(indent)));
         let _ = writeln!(text, "  {} {}  {why}", cell(&group.name, 30), right(&numbers, 18));
     }
     let rest = &account.left[shown_groups(&account.left)..];
@@ -157,7 +157,7 @@ fn days(account: &Account) -> String {
     if !rest.is_empty() {
         words.push(format!("and {} later on {}", count(rest.iter().sum()), plural(rest.len() as u64, "day", "days")));
     }
-    let lines = wrap(&words.join("   "), WIDTH - 2, 0);
+    let lines = wrap(&words.join("   "), WIDTH - 2);
     format!("OUT BY DAY\n  {}\n", lines.join("\n  ").replace('\u{a0}', " "))
 }
 
@@ -217,12 +217,16 @@ pub fn termination_words(termination: &str, gap: Option<f64>, tolerance: Option<
 /// What is proved of the sum of out-times. The slack is in person-steps.
 fn out_time_words(account: &Account) -> String {
     let sum = account.planned.evaluation.sum_out_time;
+    if account.planned.file.summary.termination != "optimal" {
+        return "Nothing is claimed of the out-times while the plan itself is not proved.".into();
+    }
     match account.report.out_time_slack.as_ref().map(to_f64) {
         None => "Nothing is proved of the out-times.".into(),
         Some(slack) if slack < 1.0 => "Proved: no plan as good is earlier.".into(),
+        Some(slack) if slack >= sum as f64 => "Nothing is proved of the out-times.".into(),
         Some(slack) => {
             let share = percent_up(slack / sum.max(1) as f64);
-            format!("Proved: no plan as good is earlier by more than {share} of all waiting.")
+            format!("Proved: no plan as good is earlier by more than {share}.")
         }
     }
 }
@@ -234,7 +238,7 @@ fn scarce(account: &Account) -> String {
     let mut text = String::from("DEAREST, what one more unit is worth\n");
     for (index, limit) in account.limits.iter().take(LIMITS_SHOWN).enumerate() {
         let words = limits::sentence(account.scenario, account.local, limit, account.harm_counts());
-        let lines = wrap(&words, WIDTH - 5, 0);
+        let lines = wrap(&words, WIDTH - 5);
         let _ = writeln!(text, "  {}. {}", index + 1, lines.join("\n     "));
     }
     let rest = account.limits.len().saturating_sub(LIMITS_SHOWN);

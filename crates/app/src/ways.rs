@@ -366,7 +366,11 @@ pub mod tests {
         prices.set_ride(Ride::Link(LinkId(1)), &[(0, 3, 0.9), (3, 5, 0.4)]);
         let ways = Ways::new(&scenario, &network, &prices, person(&[]));
         assert!((ways.worth_at(NodeId(0), 0) - 0.6).abs() < 1e-12);
-        assert_eq!(ways.tolls(NodeId(0), 0), [Toll { what: TollOn::Ride(Ride::Link(LinkId(1))), step: 4, cost: 0.4 }]);
+        assert_eq!(
+            ways.tolls(NodeId(0), 0),
+            [Toll { what: TollOn::Ride(Ride::Link(LinkId(1))), step: 3, cost: 0.4 }],
+            "the first of equal times"
+        );
     }
 
     #[test]

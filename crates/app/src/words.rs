@@ -24,7 +24,7 @@ pub fn amount(value: f64) -> String {
         return "beyond all figures".into();
     } else if size == 0.0 {
         return "0".into();
-    } else if size >= 999.95 {
+    } else if size >= 999.95 || (size >= 1.0 && size.fract() == 0.0) {
         format!("{size:.0}")
     } else if size >= 99.95 {
         format!("{size:.1}")
@@ -107,21 +107,17 @@ pub fn right(text: &str, width: usize) -> String {
     if length < width { format!("{}{text}", " ".repeat(width - length)) } else { text.to_string() }
 }
 
-/// Breaks text at spaces into lines of at most `width` characters where words allow it; lines after the first are indented.
-pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
+/// Breaks text at spaces into lines of at most `width` characters, where its words allow that.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ') {
-        let room = line.chars().count() + 1 + word.chars().count() <= width;
-        if !line.trim().is_empty() && !room {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            line.push_str(word);
-        } else {
-            if !line.trim().is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        } else if index > 0 {
+            line.push(' ');
         }
+        line.push_str(word);
     }
     lines.push(line);
     lines
@@ -207,6 +203,7 @@ mod tests {
             (-123.44, "−123.4"),
             (1.239, "1.24"),
             (0.999, "1.00"),
+            (645.0, "645"),
             (0.01234, "0.012"),
             (0.5, "0.5"),
             (1e-12, "under 0.000000001"),
@@ -239,8 +236,8 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_wrapped_under_its_beginning() {
-        assert_eq!(wrap("one two three", 8, 2), ["one two", "  three"]);
-        assert_eq!(wrap("", 8, 2), [""]);
+    fn long_text_is_broken_between_words() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("incomprehensible", 8), ["incomprehensible"]);
     }
 }
