@@ -4,6 +4,8 @@
 use crate::exact::{ceil, floor, ratio, whole};
 use crate::scenario::{ClosureMode, CountOut, Flight, FlightId, Group, GroupId, HazardRow, Link, LinkId, NodeId, Ready, Ride, Scenario};
 use crate::{Exact, Time};
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::BTreeMap;
 
@@ -240,32 +242,40 @@ impl Scenario {
     }
 
     /// The sum over rows of their time-weighted means over each step; runs of equal non-zero value.
+    ///
+    /// Values are whole numbers over one denominator on the way, which needs no greatest common divisor per row: a step is `span` units
+    /// long, and one millisecond is `steps` units.
     fn step_means<'a>(&self, rows: impl Iterator<Item = (Time, Time, &'a Exact)>) -> Vec<Run<Exact>> {
+        let rows: Vec<_> = rows.collect();
         let steps = self.steps();
-        let mut change: BTreeMap<u32, Exact> = BTreeMap::new();
-        let mut add = |from: u32, until: u32, value: Exact| {
+        let span = i128::from(self.clock.end.0 - self.clock.start.0);
+        let below = rows.iter().fold(BigInt::one(), |below, row| below.lcm(row.2.denom()));
+        let mut change: BTreeMap<u32, BigInt> = BTreeMap::new();
+        let mut add = |from: u32, until: u32, value: BigInt| {
             if from < until && !value.is_zero() {
-                *change.entry(from).or_insert_with(Exact::zero) += &value;
-                *change.entry(until).or_insert_with(Exact::zero) -= value;
+                *change.entry(from).or_default() += &value;
+                *change.entry(until).or_default() -= value;
             }
         };
         for (from, until, value) in rows {
-            let low = self.position(from).max(Exact::zero());
-            let high = self.position(until).min(whole(steps));
+            let unit = |time: Time| (i128::from(time.0 - self.clock.start.0) * i128::from(steps)).clamp(0, span * i128::from(steps));
+            let (low, high) = (unit(from), unit(until));
             if low >= high {
                 continue;
             }
-            let (first, last) = (clamp(&floor(&low), steps), clamp(&ceil(&high), steps) - 1);
+            let value = value.numer() * (&below / value.denom());
+            let (first, last) = ((low / span) as u32, ((high - 1) / span) as u32);
             if first == last {
-                add(first, first + 1, (&high - &low) * value);
+                add(first, first + 1, (high - low) * value);
                 continue;
             }
-            add(first, first + 1, (whole(first + 1) - &low) * value);
-            add(first + 1, last, value.clone());
-            add(last, last + 1, (&high - whole(last)) * value);
+            add(first, first + 1, (i128::from(first + 1) * span - low) * &value);
+            add(first + 1, last, span * &value);
+            add(last, last + 1, (high - i128::from(last) * span) * &value);
         }
-        let (mut runs, mut level): (Vec<Run<Exact>>, _) = (Vec::new(), Exact::zero());
-        let cuts: Vec<(u32, Exact)> = change.into_iter().collect();
+        let below = below * span;
+        let (mut runs, mut level): (Vec<Run<BigInt>>, _) = (Vec::new(), BigInt::zero());
+        let cuts: Vec<(u32, BigInt)> = change.into_iter().collect();
         for (index, (from, delta)) in cuts.iter().enumerate() {
             level += delta;
             let until = cuts.get(index + 1).map_or(steps, |next| next.0);
@@ -276,7 +286,8 @@ impl Scenario {
                 }
             }
         }
-        runs
+        let exact = |run: Run<BigInt>| Run { from: run.from, until: run.until, value: Exact::new(run.value, below.clone()) };
+        runs.into_iter().map(exact).collect()
     }
 
     /// The pieces of `c ↦ S(b + c) − S(b)` of a node for `b` bystanders, ascending slopes; empty when the node has no severity.

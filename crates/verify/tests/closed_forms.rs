@@ -398,3 +398,26 @@ fn prices_too_fine_for_whole_numbers_still_round_upwards_by_next_to_nothing() {
     let proved = bound(&s, &whole(1), false, &prices(json!({"unit": "1/1000000"}))).unwrap();
     assert!(proved >= exact && &proved - &exact < ratio(1, 1_000_000_000_000_000), "{proved}");
 }
+
+#[test]
+fn rates_are_time_weighted_means_over_each_step() {
+    // Rows that overlap, begin before the start, end after the end, and lie within one step, in steps of 20 minutes.
+    let minute = HOUR / 60;
+    let rows = [(-90, 47, ratio(1, 3)), (5, 11, ratio(7, 10)), (30, 200, ratio(1, 100)), (41, 90, ratio(1, 3)), (100, 999, ratio(2, 7))];
+    let s = case(3).node_with("o", |node| {
+        let row = |(from, until, rate): &(i64, i64, Exact)| HazardRow {
+            from: Time(from * minute),
+            until: Time(until * minute),
+            ..hazard(0, 1, rate.clone())
+        };
+        node.hazard = rows.iter().map(row).collect();
+    });
+    let s = s.0.with_step_minutes(&whole(20)).expect("20 minutes divide 3 hours");
+    let rates = s.node_rate(NodeId(0));
+    for step in 0..9 {
+        let overlap = |from: i64, until: i64| (until.min(20 * step + 20) - from.max(20 * step)).max(0);
+        let mean: Exact = rows.iter().map(|(from, until, rate)| ratio(overlap(*from, *until), 20) * rate).sum();
+        let run = rates.iter().find(|run| i64::from(run.from) <= step && step < i64::from(run.until));
+        assert_eq!(run.map(|run| run.value.clone()), Some(mean), "step {step}");
+    }
+}
