@@ -73,28 +73,28 @@ def run_corridor(args, case, step, rate, _):
     """The whole command: reading, planning, whole people, out-times, proof, files."""
     with tempfile.TemporaryDirectory() as out:
         command = [args.binary, "plan", case, "--rate", rate, "--step", f"{step}min", "--engine", "priced", "--gap", str(TOLERANCE), "--out", out, "--json"]
-        code, seconds, memory, _, errors = watched(command, args.limit)
-        record = {"seconds": seconds, "peak_mib": memory}
+        code, seconds, processor, memory, _, errors = watched(command, args.limit)
+        record = {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory}
         plan = Path(out, "plan.json")
         if code != 0 or not plan.exists():
             return {**record, "status": "no answer in time" if code is None else f"exit {code}: {errors.strip()[-300:]}"}
         with open(plan, encoding="utf-8") as file:
             said = json.load(file)["summary"]
-        _, verify, verify_memory, _, _ = watched([args.binary, "verify", case, plan], args.limit)
+        code, verify, verify_processor, verify_memory, _, _ = watched([args.binary, "verify", case, plan], args.limit)
         return {**record, "status": said["termination"], "objective": said["objective"], "bound": said["bound"], "gap": said["gap"],
-                "verify_seconds": verify, "verify_peak_mib": verify_memory}
+                "verified": code == 0, "verify_seconds": verify, "verify_processor_seconds": verify_processor, "verify_peak_mib": verify_memory}
 
 
 def run_highs(args, case, step, rate, solver):
     command = [sys.executable, __file__, "--worker", case, step, rate, solver, "--limit", str(args.limit)]
-    code, seconds, memory, output, errors = watched(command, args.limit + BUILD_LIMIT)
+    code, seconds, processor, memory, output, errors = watched(command, args.limit + BUILD_LIMIT)
     if code != 0:
-        return {"seconds": args.limit, "peak_mib": memory, "status": "no answer in time" if code is None else f"exit {code}: {errors.strip()[-300:]}"}
+        return {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory, "status": "no answer in time" if code is None else f"exit {code}: {errors.strip()[-300:]}"}
     return {**json.loads(output.splitlines()[-1]), "peak_mib": memory, "process_seconds": seconds}
 
 
 def watched(command, limit):
-    """(exit code or None where it was stopped, seconds, peak memory in MiB, output, errors) of a child process."""
+    """(exit code or None where it was stopped, seconds, processor seconds, peak memory in MiB, output, errors) of a child process."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         begin = time.perf_counter()
         child = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors)
@@ -111,7 +111,8 @@ def watched(command, limit):
         seconds = time.perf_counter() - begin
         output.seek(0)
         errors.seek(0)
-        return None if stopped else child.returncode, seconds, usage.ru_maxrss / 1024, output.read(), errors.read()
+        code = None if stopped else child.returncode
+        return code, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read(), errors.read()
 
 
 def solve(folder, step, rate, solver, limit):
@@ -136,11 +137,11 @@ def solve(folder, step, rate, solver, limit):
     for name, value in options.items():
         assert highs.setOptionValue(name, value) == highspy.HighsStatus.kOk, name
     highs.passModel(model)
-    begin = time.perf_counter()
+    begin, processor = time.perf_counter(), time.process_time()
     highs.run()
-    seconds = time.perf_counter() - begin
+    seconds, processor = time.perf_counter() - begin, time.process_time() - processor
     info, found = highs.getInfo(), highs.getSolution()
-    record = {"seconds": seconds, "read_seconds": read, "build_seconds": build, "columns": programme.columns, "rows": len(programme.low),
+    record = {"seconds": seconds, "processor_seconds": processor, "read_seconds": read, "build_seconds": build, "columns": programme.columns, "rows": len(programme.low),
               "nonzeros": int(programme.matrix.nnz), "status": highs.modelStatusToString(highs.getModelStatus())}
     if len(found.col_value):
         record["objective"] = -info.objective_function_value + programme.constant
@@ -179,14 +180,15 @@ def write_table(results, path):
     for where in sorted({(r["date"], json.dumps(r["machine"])) for r in records}):
         about = json.loads(where[1])
         lines.append(f"Measured on {where[0]}: {about['processor']}, {about['cores']} cores, {about['memory_gib']:g} GiB memory.")
-    lines += ["", "| case | step | μ | solver | time, in times of corridor's | seconds | build, s | peak, MiB | gap | end |", "|---|---|---|---|---|---|---|---|---|---|"]
+    lines += ["", "| case | step | μ | solver | time, in times of corridor's | seconds | processor, s | build, s | peak, MiB | gap | end |",
+              "|---|---|---|---|---|---|---|---|---|---|---|"]
     base = {key(r): r for r in records if r["solver"] == "corridor"}
     order = {name: i for i, name in enumerate(SOLVERS)}
     for r in sorted(records, key=lambda r: (r["case"], -r["step_minutes"], r["rate"], order[r["solver"]])):
         ratio = ratio_text(r, base.get(key(r)))
         build = f"{r['build_seconds']:.1f}" if "build_seconds" in r else "–"
         gap = f"{max(0, r['gap']):.1e}" if r.get("gap") is not None else "–"
-        lines.append(f"| {r['case']} | {r['step_minutes']:g} min | {r['rate']:g} | {SOLVERS[r['solver']]} | {ratio} | {r['seconds']:.2f} | {build} | {r['peak_mib']:.0f} | {gap} | {r['status']} |")
+        lines.append(f"| {r['case']} | {r['step_minutes']:g} min | {r['rate']:g} | {SOLVERS[r['solver']]} | {ratio} | {r['seconds']:.2f} | {r['processor_seconds']:.2f} | {build} | {r['peak_mib']:.0f} | {gap} | {r['status']} |")
     lines += ["", *NOTES, ""]
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -198,7 +200,7 @@ def key(record):
 def ratio_text(record, base):
     if base is None or "gap" not in base:
         return "–"
-    ratio = record["seconds"] / base["seconds"]
+    ratio = record["processor_seconds"] / base["processor_seconds"]
     stopped = str(record["status"]).lower().startswith(("time limit", "no answer"))
     more = "more than " if stopped and record["solver"] != "corridor" else ""
     return more + (f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}")
@@ -207,6 +209,7 @@ def ratio_text(record, base):
 NOTES = [
     "What is compared:",
     "",
+    "* The ratio is of processor time, all threads together, which other work on the machine changes least.",
     "* corridor's time is that of the whole command `corridor plan --engine priced --gap 0.001`: reading, planning, whole people, the least",
     "  out-times, both proofs and all files. Its gap is between whole people and a bound checked in exact arithmetic.",
     "* HiGHS's time is its solve alone, presolve included; reading the case and building the programme are apart. It solves the programme with",

@@ -173,7 +173,9 @@ class Prices:
                 total += self.limited(price, limit, f"{arc.id} in step {k}")
         for node, series in zip(self.case.nodes, self.eta):
             for k, price in series.items():
-                total += self.limited(price, node.holding_capacity, f"holding at {node.id}, point {k}")
+                # at point N only havens hold people
+                limit = node.holding_capacity if node.haven or k < self.case.steps else None
+                total += self.limited(price, limit, f"holding at {node.id}, point {k}")
         return total
 
     @staticmethod

@@ -106,14 +106,20 @@ def run_plan(args, folder, rate, engine, out):
     except subprocess.TimeoutExpired:
         return None, f"no plan within {args.limit:g} s"
     if done.returncode or not (out / "plan.json").exists():
-        return None, f"plan exits {done.returncode}: {done.stderr.strip()[-600:]}"
+        return None, f"plan exits {done.returncode}: {said(done)}"
     with open(out / "plan.json", encoding="utf-8") as file:
         return json.load(file, parse_float=Fraction), None
 
 
 def verify(args, folder, plan):
     done = subprocess.run([args.binary, "verify", folder, plan], capture_output=True, text=True, timeout=args.limit)
-    return [f"verify exits {done.returncode}: {(done.stderr or done.stdout).strip()[-600:]}"] if done.returncode else []
+    return [f"verify exits {done.returncode}: {said(done)}"] if done.returncode else []
+
+
+def said(done, length=400):
+    """The end of what a failed run printed, on one line, without a stack's trace."""
+    text = (done.stderr.strip() or done.stdout.strip()).split("stack backtrace")[0]
+    return " ".join(text.split())[-length:]
 
 
 def judge(case, rate, plan, best, least, simple):

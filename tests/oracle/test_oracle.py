@@ -214,6 +214,25 @@ def test_on_random_cases_duals_prove_and_whole_optima_pass_the_judge():
     assert whole > 40
 
 
+def test_the_worth_of_places_proves_what_its_prices_prove():
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(12):
+            generate.generate(Path(folder, str(seed)), seed)
+            case = cases.read(Path(folder, str(seed)))
+            first, programme, _ = optimum.optimum(case, Fraction(10), out_times=False)
+            listed = programme.prices(first)
+            prices = bound.Prices(case, 10, listed)
+            worths = []
+            for access, weight in sorted({(g.access, g.weight) for g in case.groups}, key=str):
+                ways = prices.best_ways(access, weight)
+                nodes = {v.id: [[k, None if x is None else x / prices.unit] for k, x in enumerate(row)] for v, row in zip(case.nodes, ways)}
+                worths.append({"access": sorted(access), "weight": weight, "nodes": nodes})
+            short = {"unit": listed["unit"], "worth": worths, "crowd": listed["crowd"]}
+            # the prices that the worth implies are no higher than those it came from, and no bound is below the optimum
+            assert bound.bound(case, 10, short) <= prices.bound(), seed
+            assert compare.close(bound.bound(case, 10, short), first.objective, 1e-6), seed
+
+
 def main():
     tests = [(name, test) for name, test in sorted(globals().items()) if name.startswith("test_")]
     for name, test in tests:
