@@ -45,7 +45,7 @@ pub fn faults_text(folder: &Path, faults: &[Fault]) -> String {
     let mut source = Source::new(folder);
     let mut out = String::new();
     for fault in faults {
-        block(&mut out, &mut source, "error", fault.code.as_ref(), &fault.place, &fault.message, &fault.help);
+        block(&mut out, &mut source, "error", fault.code, &fault.place, &fault.message, &fault.help);
     }
     out
 }

@@ -115,7 +115,7 @@ fn rest_words(groups: usize, people: u64, rest: &[LeftBehind]) -> String {
             None => by_code.push((name, reason.people)),
         }
     }
-    by_code.sort_by(|a, b| b.1.cmp(&a.1));
+    by_code.sort_by_key(|entry| std::cmp::Reverse(entry.1));
     let reasons: Vec<String> = by_code.iter().map(|(name, people)| format!("{} {name}", count(*people))).collect();
     format!("and {} with {}: {}", plural(groups as u64, "more group", "more groups"), words::people(people), reasons.join(", "))
 }
