@@ -57,6 +57,22 @@ pub fn ratio(above: i64, below: i64) -> Exact {
     Exact::new(above.into(), below.into())
 }
 
+/// `above / below` in lowest terms, with `below > 0`; quicker than [`Exact::new`] where both fit in 128 bits.
+pub fn fraction(above: BigInt, below: BigInt) -> Exact {
+    match (above.to_i128(), below.to_i128()) {
+        (Some(a), Some(b)) if b > 0 && a > i128::MIN => {
+            let common = a.gcd(&b);
+            Exact::new_raw((a / common).into(), (b / common).into())
+        }
+        _ => Exact::new(above, below),
+    }
+}
+
+/// `left · right`; quicker than `*` for numbers of the usual size.
+pub fn product(left: &Exact, right: &Exact) -> Exact {
+    fraction(left.numer() * right.numer(), left.denom() * right.denom())
+}
+
 /// The nearest double; ±infinity where the number is beyond the doubles.
 pub fn to_f64(value: &Exact) -> f64 {
     value.to_f64().unwrap_or_else(|| if value.is_negative() { f64::NEG_INFINITY } else { f64::INFINITY })
@@ -116,6 +132,17 @@ mod tests {
         assert_eq!(canonical(&ratio(40, 1)), "40");
         assert_eq!(parse_ratio("1/1000000"), Some(ratio(1, 1_000_000)));
         assert_eq!(parse_ratio("1/0"), None);
+    }
+
+    #[test]
+    fn quick_fractions_are_in_lowest_terms() {
+        let huge = num_traits::pow(BigInt::from(10), 60);
+        for (above, below) in [(0i64, 7i64), (-6, 4), (6, 4), (i64::MAX, 3), (15, 5)] {
+            assert_eq!(fraction(above.into(), below.into()), Exact::new(above.into(), below.into()));
+            let (wide, long) = (&huge * above, &huge * below * 3);
+            assert_eq!(fraction(wide.clone(), long.clone()), Exact::new(wide, long));
+        }
+        assert_eq!(product(&ratio(-2, 3), &ratio(9, 4)), ratio(-3, 2));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a case means in each step: capacities, transit, readiness, rates, crowds. Exact rational arithmetic throughout; the case
 //! format's section "Exact meaning" is the specification.
 
-use crate::exact::{ceil, floor, ratio, whole};
+use crate::exact::{ceil, floor, fraction, ratio, whole};
 use crate::scenario::{ClosureMode, CountOut, Flight, FlightId, Group, GroupId, HazardRow, Link, LinkId, NodeId, Ready, Ride, Scenario};
 use crate::{Exact, Time};
 use num_bigint::BigInt;
@@ -286,7 +286,7 @@ impl Scenario {
                 }
             }
         }
-        let exact = |run: Run<BigInt>| Run { from: run.from, until: run.until, value: Exact::new(run.value, below.clone()) };
+        let exact = |run: Run<BigInt>| Run { from: run.from, until: run.until, value: fraction(run.value, below.clone()) };
         runs.into_iter().map(exact).collect()
     }
 

@@ -1,11 +1,12 @@
 //! What people pay beside prices: the terms of harm in weighted people, exactly, before they are put into fixed point.
 
+use crate::field::Field;
 use crate::fixed::Scale;
 use crate::price_list::{Prices, fault};
 use crate::prices::{Aim, PriceFault};
 use crate::sum::{Sum, parts};
-use crate::worst::{split, windows};
-use corridor_model::exact::whole;
+use crate::worst::{split, windows, windows_in};
+use corridor_model::exact::{product, whole};
 use corridor_model::meaning::Run;
 use corridor_model::{Exact, Scenario};
 use num_traits::Zero;
@@ -36,30 +37,32 @@ pub(crate) struct Costs {
 impl Costs {
     /// Every cost under an aim; refuses an attacker who weighs more than the windows' attacks allow.
     pub(crate) fn of(scenario: &Scenario, aim: &Aim, prices: &Prices) -> Result<Costs, PriceFault> {
+        // At no exchange rate does the field matter.
+        let field = if aim.harm.is_zero() { None } else { Some(Field::of(scenario)) };
+        let field = field.as_ref();
         if aim.worst_case {
-            attacker_within_limits(scenario, aim, prices)?;
+            attacker_within_limits(scenario, field, aim, prices)?;
         }
         let per_step = &aim.harm * scenario.step_hours();
-        let waiting = |group: &corridor_model::Group| {
-            if group.waiting_vulnerability.is_zero() || per_step.is_zero() {
-                return Vec::new();
+        let waiting = |group: &corridor_model::Group| match field {
+            Some(field) if !group.waiting_vulnerability.is_zero() => {
+                times(field.node(group.origin), &(&per_step * &group.waiting_vulnerability))
             }
-            times(scenario.node_rate(group.origin), &(&per_step * &group.waiting_vulnerability))
+            _ => Vec::new(),
         };
         let links = scenario.link_ids().map(|id| {
             let link = scenario.link(id);
             if link.vulnerability.is_zero() {
                 Vec::new()
             } else if aim.worst_case {
-                times(prices.attacked_links[id.0 as usize].clone(), &link.vulnerability)
-            } else if aim.harm.is_zero() {
-                Vec::new()
+                times(&prices.attacked_links[id.0 as usize], &link.vulnerability)
             } else {
-                times(scenario.link_rate(id), &(&aim.harm * &link.travel_hours * &link.vulnerability))
+                let factor = &aim.harm * &link.travel_hours * &link.vulnerability;
+                field.map_or_else(Vec::new, |field| times(field.link(id), &factor))
             }
         });
         Ok(Costs {
-            crowd: crowd(scenario, aim, prices, &per_step),
+            crowd: crowd(scenario, field, aim, prices, &per_step),
             links: links.collect(),
             waiting: scenario.groups.iter().map(waiting).collect(),
             left_behind: scenario.groups.iter().map(|group| &group.left_behind * &aim.harm).collect(),
@@ -100,13 +103,12 @@ fn area(runs: &[Run<Exact>]) -> Exact {
     sum.total()
 }
 
-fn times(mut runs: Vec<Run<Exact>>, factor: &Exact) -> Vec<Run<Exact>> {
-    runs.iter_mut().for_each(|run| run.value *= factor);
-    runs
+fn times(runs: &[Run<Exact>], factor: &Exact) -> Vec<Run<Exact>> {
+    runs.iter().map(|run| Run { from: run.from, until: run.until, value: product(&run.value, factor) }).collect()
 }
 
 /// The pieces of all crowds that have a price.
-fn crowd(scenario: &Scenario, aim: &Aim, prices: &Prices, per_step: &Exact) -> Vec<CrowdTerm> {
+fn crowd(scenario: &Scenario, field: Option<&Field>, aim: &Aim, prices: &Prices, per_step: &Exact) -> Vec<CrowdTerm> {
     let everybody: i128 = scenario.groups.iter().map(|group| i128::from(group.people)).sum();
     let mut terms = Vec::new();
     for id in scenario.node_ids() {
@@ -114,14 +116,18 @@ fn crowd(scenario: &Scenario, aim: &Aim, prices: &Prices, per_step: &Exact) -> V
         if priced.is_empty() {
             continue;
         }
-        let weights = if aim.worst_case { prices.attacked_nodes[id.0 as usize].clone() } else { times(scenario.node_rate(id), per_step) };
+        let weights = if aim.worst_case {
+            prices.attacked_nodes[id.0 as usize].clone()
+        } else {
+            field.map_or_else(Vec::new, |field| times(field.node(id), per_step))
+        };
         let (bystanders, mut curves) = (scenario.bystanders(id), crate::harm::Curves::of(scenario, id));
         let (first, end) = (priced[0].from, priced[priced.len() - 1].until);
         for (from, until, weight) in parts(&weights, first, end) {
             for (from, until, b) in parts(&bystanders, from, until) {
                 for piece in curves.above(b.copied().unwrap_or(0)) {
                     let width = piece.width.map_or(everybody, |width| everybody.min(i128::from(width)));
-                    let cost = weight.map_or_else(Exact::zero, |weight| weight * &piece.slope);
+                    let cost = weight.map_or_else(Exact::zero, |weight| product(weight, &piece.slope));
                     for (from, until, price) in parts(priced, from, until) {
                         if let Some(price) = price {
                             terms.push(CrowdTerm { count: width * i128::from(until - from), price: *price, cost: cost.clone() });
@@ -135,8 +141,8 @@ fn crowd(scenario: &Scenario, aim: &Aim, prices: &Prices, per_step: &Exact) -> V
 }
 
 /// In each window the attacker's weights add up to at most `μ·a_w`.
-fn attacker_within_limits(scenario: &Scenario, aim: &Aim, prices: &Prices) -> Result<(), PriceFault> {
-    let Some(windows) = windows(scenario) else {
+fn attacker_within_limits(scenario: &Scenario, field: Option<&Field>, aim: &Aim, prices: &Prices) -> Result<(), PriceFault> {
+    let Some(windows) = field.map_or_else(|| windows(scenario), |field| windows_in(scenario, field)) else {
         return fault("no_window", "The case states no worst_case_window_minutes, so it has no worst case.".into());
     };
     let cuts: Vec<u32> = windows.iter().map(|window| window.from).collect();

@@ -1,5 +1,6 @@
 //! A plan's figures, recomputed from its movements.
 
+use crate::field::Field;
 use crate::load::Loads;
 use crate::rules::{self, Timetable};
 use crate::sum::Sum;
@@ -115,14 +116,15 @@ pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluatio
         sum.add(i128::from(*out), &[&group.weight]);
         sum
     });
-    let harm = harm::harm(scenario, &loads, &out_by_group);
-    let worst_case_harm = worst::attacks_harm(scenario, &timetable.transit, &loads);
+    let field = Field::of(scenario);
+    let harm = harm::harm(scenario, &field, &loads, &out_by_group);
+    let worst_case_harm = worst::attacks_harm(scenario, &field, &timetable.transit, &loads);
     Ok(Evaluation {
         people: out_by_group.iter().sum(),
         weighted_people: weighted.total(),
         worst_case_harm: worst_case_harm.map(|attacks| attacks + &harm.waiting + &harm.left_behind),
         harm,
-        harm_to_bystanders: harm::to_bystanders(scenario),
+        harm_to_bystanders: harm::to_bystanders(scenario, &field),
         sum_out_time: u64::try_from(sum_out_time).unwrap_or(u64::MAX),
         out_by_group,
     })
@@ -132,7 +134,7 @@ pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluatio
 pub fn harm_if_nobody_moves(scenario: &Scenario) -> Harm {
     let timetable = Timetable::of(scenario);
     let loads = Loads::of(scenario, &timetable, std::iter::empty());
-    harm::harm(scenario, &loads, &vec![0; scenario.groups.len()])
+    harm::harm(scenario, &Field::of(scenario), &loads, &vec![0; scenario.groups.len()])
 }
 
 /// The out-time of a movement that keeps the rules.

@@ -12,6 +12,8 @@ pub(crate) const FIXED_MAX: i128 = 1 << 120;
 /// How many whole numbers make one.
 pub(crate) struct Scale {
     one: Exact,
+    /// One unit of prices, unless it is beyond 128 bits.
+    unit: Option<i128>,
     /// Whether every denominator that was announced divides the scale, so that nothing is rounded.
     pub(crate) exact: bool,
 }
@@ -21,6 +23,7 @@ impl Scale {
     /// finest one that does. A multiple of `unit`'s denominator in either case; `None` if even that does not fit.
     pub(crate) fn fit<'a>(magnitude: &Exact, unit: &Exact, values: impl Iterator<Item = &'a Exact>) -> Option<Scale> {
         let room = floor(&(whole(FIXED_MAX) / magnitude.clone().max(Exact::one())));
+        let made = |one: BigInt, exact| Scale { unit: (&one / unit.denom() * unit.numer()).to_i128(), one: whole(one), exact };
         let mut common = unit.denom().clone();
         if common > room {
             return None;
@@ -30,16 +33,16 @@ impl Scale {
                 common = common.lcm(value.denom());
                 if common > room {
                     let finest = unit.denom() * (&room / unit.denom());
-                    return Some(Scale { one: whole(finest), exact: false });
+                    return Some(made(finest, false));
                 }
             }
         }
-        Some(Scale { one: whole(common), exact: true })
+        Some(made(common, true))
     }
 
     /// `⌊value · scale⌋`, at most [`FIXED_MAX`]: for what a person pays. `value ≥ 0`.
     pub(crate) fn down(&self, value: &Exact) -> i128 {
-        floor(&(value * &self.one)).to_i128().unwrap_or(FIXED_MAX).min(FIXED_MAX)
+        (value.numer() * self.one.numer()).div_floor(value.denom()).to_i128().unwrap_or(FIXED_MAX).min(FIXED_MAX)
     }
 
     /// `⌈value · scale⌉`: for what a person earns. `value ≥ 0` and within the magnitude that the scale was made for.
@@ -47,9 +50,9 @@ impl Scale {
         ceil(&(value * &self.one)).to_i128().unwrap_or(FIXED_MAX)
     }
 
-    /// So many `unit`s; exact unless beyond [`FIXED_MAX`], which it never leaves.
-    pub(crate) fn units(&self, unit: &Exact, count: i128) -> i128 {
-        match (unit * &self.one).to_i128().and_then(|one| one.checked_mul(count)) {
+    /// So many units of prices; exact unless beyond [`FIXED_MAX`], which it never leaves.
+    pub(crate) fn units(&self, count: i128) -> i128 {
+        match self.unit.and_then(|unit| unit.checked_mul(count)) {
             Some(value) => value.clamp(-FIXED_MAX, FIXED_MAX),
             None => FIXED_MAX * count.signum(),
         }

@@ -1,6 +1,7 @@
 //! Expected casualties of a plan, by the four terms of the case format, exactly.
 
 use crate::evaluate::Harm;
+use crate::field::Field;
 use crate::load::Loads;
 use crate::sum::{Sum, parts};
 use corridor_model::meaning::{Piece, Run};
@@ -9,26 +10,26 @@ use num_traits::Zero;
 use std::collections::BTreeMap;
 
 /// The four terms. `out` is the number of people out of each group.
-pub(crate) fn harm(scenario: &Scenario, loads: &Loads, out: &[u64]) -> Harm {
+pub(crate) fn harm(scenario: &Scenario, field: &Field, loads: &Loads, out: &[u64]) -> Harm {
     let hours = scenario.step_hours();
     let left_behind = scenario.groups.iter().zip(out).fold(Sum::default(), |mut sum, (group, out)| {
         sum.add(i128::from(group.people) - i128::from(*out), &[&group.left_behind]);
         sum
     });
     Harm {
-        crowds: crowds(scenario, loads) * &hours,
-        links: links(scenario, loads),
-        waiting: waiting(scenario, loads) * &hours,
+        crowds: crowds(scenario, field, loads) * &hours,
+        links: links(scenario, field, loads),
+        waiting: waiting(scenario, field, loads) * &hours,
         left_behind: left_behind.total(),
     }
 }
 
 /// `Σ A·h·S(b)`: what no plan changes.
-pub(crate) fn to_bystanders(scenario: &Scenario) -> Exact {
+pub(crate) fn to_bystanders(scenario: &Scenario, field: &Field) -> Exact {
     let mut sum = Sum::default();
     for id in scenario.node_ids().filter(|id| !scenario.node(*id).severity.is_empty()) {
         let bystanders = scenario.bystanders(id);
-        for run in scenario.node_rate(id) {
+        for run in field.node(id) {
             for (from, until, b) in parts(&bystanders, run.from, run.until) {
                 if let Some(b) = b {
                     sum.add(i128::from(until - from), &[&run.value, &scenario.severity(id, *b)]);
@@ -40,7 +41,7 @@ pub(crate) fn to_bystanders(scenario: &Scenario) -> Exact {
 }
 
 /// Term 1 over h: `Σ A(i,k)·(S(b + c) − S(b))`.
-fn crowds(scenario: &Scenario, loads: &Loads) -> Exact {
+fn crowds(scenario: &Scenario, field: &Field, loads: &Loads) -> Exact {
     let mut sum = Sum::default();
     for id in scenario.node_ids() {
         let crowd = &loads.crowd[id.0 as usize];
@@ -48,7 +49,7 @@ fn crowds(scenario: &Scenario, loads: &Loads) -> Exact {
             continue;
         }
         let (bystanders, mut curves) = (scenario.bystanders(id), Curves::of(scenario, id));
-        for run in scenario.node_rate(id) {
+        for run in field.node(id) {
             for (from, until, b) in parts(&bystanders, run.from, run.until) {
                 let pieces = curves.above(b.copied().unwrap_or(0));
                 let mut amounts = vec![0i128; pieces.len()];
@@ -65,14 +66,14 @@ fn crowds(scenario: &Scenario, loads: &Loads) -> Exact {
 }
 
 /// Term 2: `Σ A(a,k)·travel_hours·vulnerability·x(a,k)`.
-fn links(scenario: &Scenario, loads: &Loads) -> Exact {
+fn links(scenario: &Scenario, field: &Field, loads: &Loads) -> Exact {
     let mut sum = Sum::default();
     for id in scenario.link_ids() {
         let (link, entries) = (scenario.link(id), &loads.links[id.0 as usize]);
         if entries.is_empty() || link.vulnerability.is_zero() {
             continue;
         }
-        for run in scenario.link_rate(id) {
+        for run in field.link(id) {
             let first = entries.partition_point(|entry| entry.0 < run.from);
             let people: i128 = entries[first..].iter().take_while(|entry| entry.0 < run.until).map(|entry| entry.1).sum();
             sum.add(people, &[&run.value, &link.travel_hours, &link.vulnerability]);
@@ -82,13 +83,13 @@ fn links(scenario: &Scenario, loads: &Loads) -> Exact {
 }
 
 /// Term 3 over h: `Σ A(origin,k)·waiting_vulnerability` over people and the steps before they enter.
-fn waiting(scenario: &Scenario, loads: &Loads) -> Exact {
+fn waiting(scenario: &Scenario, field: &Field, loads: &Loads) -> Exact {
     let mut sum = Sum::default();
     for (group, not_entered) in scenario.groups.iter().zip(&loads.not_entered) {
         if group.waiting_vulnerability.is_zero() {
             continue;
         }
-        for run in scenario.node_rate(group.origin) {
+        for run in field.node(group.origin) {
             let amount = parts(not_entered, run.from, run.until)
                 .map(|(from, until, people)| people.copied().unwrap_or(0) * i128::from(until - from))
                 .sum();

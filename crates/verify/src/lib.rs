@@ -11,6 +11,7 @@ pub mod report;
 pub mod worst;
 
 mod costs;
+mod field;
 mod fixed;
 mod harm;
 mod load;

@@ -86,7 +86,7 @@ fn prove(scenario: &Scenario, aim: &Aim, list: &PriceList) -> Result<Exact, Pric
         best_ways(scenario, &network, &persons)
     };
     for term in &costs.crowd {
-        total.add(term.count, (scale.units(&prices.unit, term.price) - scale.down(&term.cost)).max(0));
+        total.add(term.count, (scale.units(term.price) - scale.down(&term.cost)).max(0));
         rounded.add(term.count, 1);
     }
     let immediate = network.legs.iter().filter(|leg| leg.duration == 0).count() as i128;
@@ -169,7 +169,7 @@ impl Person {
             Waits::Home => Vec::new(),
             Waits::There => prices.crowd[group.origin.0 as usize]
                 .iter()
-                .map(|run| Run { from: run.from, until: run.until, value: scale.units(&prices.unit, run.value) })
+                .map(|run| Run { from: run.from, until: run.until, value: scale.units(run.value) })
                 .collect(),
         };
         Person {

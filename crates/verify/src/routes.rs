@@ -43,7 +43,7 @@ impl Network {
     pub(crate) fn of(scenario: &Scenario, timetable: &Timetable, aim: &Aim, prices: &Prices, costs: &Costs, scale: &Scale) -> Network {
         let steps = scenario.steps();
         let fixed = |runs: &[Run<i128>]| -> Vec<Run<i128>> {
-            runs.iter().map(|run| Run { from: run.from, until: run.until, value: scale.units(&prices.unit, run.value) }).collect()
+            runs.iter().map(|run| Run { from: run.from, until: run.until, value: scale.units(run.value) }).collect()
         };
         let mut legs = Vec::new();
         for id in scenario.link_ids() {
@@ -57,7 +57,7 @@ impl Network {
         }
         for id in scenario.flight_ids() {
             if let Some(run) = timetable.flights[id.0 as usize] {
-                let price = scale.units(&prices.unit, prices.flights[id.0 as usize]);
+                let price = scale.units(prices.flights[id.0 as usize]);
                 let cost = vec![Run { from: run.step, until: run.step + 1, value: price }];
                 legs.push(leg(scenario, aim, Ride::Flight(id), (run.step, run.step + 1), run.lands - run.step, cost));
             }

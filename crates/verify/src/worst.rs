@@ -1,5 +1,6 @@
 //! The worst case: in each window the attacker picks the one place and step that hurts most.
 
+use crate::field::Field;
 use crate::harm::{Curves, occupancy};
 use crate::load::Loads;
 use crate::sum::{Sum, parts};
@@ -12,6 +13,11 @@ use std::collections::BTreeMap;
 /// The windows of the worst case as ranges `[from, until)` of steps, and the attacks `a_w = Σ A·h` expected in each. A step belongs
 /// to the window in which it begins; windows in which no step begins are left out. `None` where the case states no window.
 pub fn windows(scenario: &Scenario) -> Option<Vec<Run<Exact>>> {
+    windows_in(scenario, &Field::of(scenario))
+}
+
+/// As [`windows`], with the field at hand.
+pub(crate) fn windows_in(scenario: &Scenario, field: &Field) -> Option<Vec<Run<Exact>>> {
     let minutes = scenario.worst_case_window_minutes.as_ref().filter(|minutes| minutes.is_positive())?;
     let hours = scenario.step_hours();
     let per_window = &hours * whole(60) / minutes;
@@ -29,8 +35,7 @@ pub fn windows(scenario: &Scenario) -> Option<Vec<Run<Exact>>> {
         here = index(next);
     }
     let mut attacks = vec![Sum::default(); cuts.len()];
-    let nodes = scenario.node_ids().map(|id| scenario.node_rate(id));
-    for run in nodes.chain(scenario.link_ids().map(|id| scenario.link_rate(id))).flatten() {
+    for run in field.runs() {
         split(&cuts, run.from, run.until, |window, from, until| attacks[window].add(i128::from(until - from), &[&run.value, &hours]));
     }
     let until = cuts.iter().skip(1).copied().chain([steps]);
@@ -39,8 +44,8 @@ pub fn windows(scenario: &Scenario) -> Option<Vec<Run<Exact>>> {
 }
 
 /// `Σ a_w·z_w`, without the terms of waiting and being left behind.
-pub(crate) fn attacks_harm(scenario: &Scenario, transit: &[u32], loads: &Loads) -> Option<Exact> {
-    let windows = windows(scenario)?;
+pub(crate) fn attacks_harm(scenario: &Scenario, field: &Field, transit: &[u32], loads: &Loads) -> Option<Exact> {
+    let windows = windows_in(scenario, field)?;
     let cuts: Vec<u32> = windows.iter().map(|window| window.from).collect();
     let mut worst = vec![Exact::zero(); cuts.len()];
     for id in scenario.node_ids().filter(|id| !scenario.node(*id).safe && !scenario.node(*id).severity.is_empty()) {

@@ -32,7 +32,7 @@ pub(crate) fn slots(
 ) -> Result<(Total, Total), PriceFault> {
     let classes: Vec<Class> = prices.worth.iter().flatten().map(|worth| class(scenario, network, costs, scale, worth)).collect();
     let (mut total, mut rounded) = (Total::default(), Total::default());
-    let worth_at = |class: &Class, node: usize| expand(&class.worth.nodes[node], network.steps, |worth| scale.units(&prices.unit, worth));
+    let worth_at = |class: &Class, node: usize| expand(&class.worth.nodes[node], network.steps, |worth| scale.units(worth));
     let mut dear = vec![0i128; network.steps as usize + 1];
     for leg in &network.legs {
         dear.fill(0);
@@ -72,7 +72,7 @@ pub(crate) fn at_origin(scenario: &Scenario, prices: &Prices, scale: &Scale, gro
     let row = rows.into_iter().find(|row| row.access == group.access && row.weight == group.weight);
     let steps = scenario.steps();
     let values = match row {
-        Some(row) => expand(&row.nodes[group.origin.0 as usize], steps, |worth| scale.units(&prices.unit, worth)),
+        Some(row) => expand(&row.nodes[group.origin.0 as usize], steps, |worth| scale.units(worth)),
         None => vec![NEVER; steps as usize + 1],
     };
     values[..steps as usize].iter().map(|value| (*value != NEVER).then_some(*value)).collect()
