@@ -136,10 +136,10 @@ mod tests {
 
     #[test]
     fn quick_fractions_are_in_lowest_terms() {
-        let huge = num_traits::pow(BigInt::from(10), 60);
+        let huge: BigInt = num_traits::pow(BigInt::from(10), 60);
         for (above, below) in [(0i64, 7i64), (-6, 4), (6, 4), (i64::MAX, 3), (15, 5)] {
             assert_eq!(fraction(above.into(), below.into()), Exact::new(above.into(), below.into()));
-            let (wide, long) = (&huge * above, &huge * below * 3);
+            let (wide, long): (BigInt, BigInt) = (&huge * above, &huge * below * 3);
             assert_eq!(fraction(wide.clone(), long.clone()), Exact::new(wide, long));
         }
         assert_eq!(product(&ratio(-2, 3), &ratio(9, 4)), ratio(-3, 2));
