@@ -8,7 +8,7 @@ use num_traits::Zero;
 use std::collections::HashMap;
 
 /// Notices that are shown before all others: people who may not get out.
-pub(crate) const SHOWN_FIRST: [&str; 3] = ["origin_cut_off", "group_without_way_out", "group_weight_zero"];
+pub(crate) const SHOWN_FIRST: [&str; 4] = ["origin_cut_off", "group_without_way_out", "group_not_ready", "group_weight_zero"];
 
 /// The tables that doubts point into.
 pub(crate) struct Tables<'a> {
@@ -58,6 +58,11 @@ fn groups(scenario: &Scenario, place: &dyn Fn(GroupId, &str) -> Place, findings:
             let message = format!("{who}: its access opens no way from {from} to a haven: nobody of {} people gets out", group.people);
             let help = "give it a tag of a link or flight on such a way, or take that tag off";
             findings.notice(place(id, "access"), Wrong::new("group_without_way_out", message, help));
+        }
+        let ready = scenario.ready_at(id, scenario.time_at(scenario.steps() - 1));
+        if ready < group.people {
+            let message = format!("{who}: only {ready} of {} people are ready before the last step begins", group.people);
+            findings.notice(place(id, "ready_from"), Wrong::new("group_not_ready", message, "check its dates in groups.csv or ready.csv"));
         }
         if group.weight.is_zero() {
             let message = format!("{who} has weight 0: a plan gains nothing by getting its {} people out", group.people);

@@ -169,11 +169,9 @@ impl Network {
         let departs = row.cell("departs").required_time(zone, findings);
         let arrives = row.cell("arrives").required_time(zone, findings);
         let seats = row.cell("seats").required_whole(findings);
-        if let (Some(departs), Some(arrives)) = (departs, arrives) {
-            if arrives < departs {
-                let help = "check the date: a flight over midnight arrives a day later";
-                row.cell("arrives").refuse(findings, Wrong::new("arrives_before_departs", "it arrives before it departs", help));
-            }
+        if departs.zip(arrives).is_some_and(|(departs, arrives)| arrives < departs) {
+            let help = "check the date: a flight over midnight arrives a day later";
+            row.cell("arrives").refuse(findings, Wrong::new("arrives_before_departs", "it arrives before it departs", help));
         }
         if let (Some(from), Some(to)) = (from, to) {
             self.check_stays_safe(row, from, to, true, findings);
@@ -296,6 +294,11 @@ pub(crate) fn span(row: Row, settings: &Settings, findings: &mut Findings) -> Op
         let help = "put until after from; a time over midnight ends on the next day";
         row.cell("until").refuse(findings, Wrong::new("until_not_after_from", "until is not after from", help));
         return None;
+    }
+    if settings.clock.as_ref().is_some_and(|clock| until <= clock.start || from >= clock.end) {
+        let message = "the row lies outside the time from start to end and has no effect";
+        let place = row.cell("from").place();
+        findings.notice(place, Wrong::new("row_outside_horizon", message, "check the date; otherwise it may stay"));
     }
     Some((from, until))
 }

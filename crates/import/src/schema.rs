@@ -24,7 +24,9 @@ pub fn case_schema() -> Value {
         };
         let unit = if let Holds::Number(unit) = key.holds { format!(" Unit: {unit}.") } else { String::new() };
         property["description"] = format!("{}{unit}", key.about).into();
-        property["examples"] = json!([key.example]);
+        // What is written alike in TOML and JSON stays as it is; times become texts.
+        let example = serde_json::from_str(key.example).unwrap_or_else(|_| Value::from(key.example));
+        property["examples"] = json!([example]);
         properties.insert(key.name.into(), property);
     }
     for must_be_positive in ["step_minutes", "worst_case_window_minutes"] {

@@ -63,4 +63,6 @@ fn the_schemas_are_json_schema_and_name_what_must_be_there() {
     assert_eq!(required(&case), ["zone", "start", "deadline", "end", "step_minutes"]);
     assert!(required(&plan).contains(&"movements".to_string()));
     assert_eq!(case["properties"]["count_out"]["enum"][1], "arrival");
+    assert_eq!(case["properties"]["step_minutes"]["examples"][0], 15);
+    assert_eq!(case["properties"]["start"]["examples"][0], "2021-08-25T18:00:00+04:30");
 }
