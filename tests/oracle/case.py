@@ -287,8 +287,10 @@ class _Reader:
         rows = {}
         for row in self.table("ready.csv"):
             rows.setdefault(row["group_id"], []).append((self.point(row["time"]), int(row["people"])))
-        self.groups = []
-        for row in self.table("groups.csv"):
+        self.groups, listed = [], self.table("groups.csv")
+        if not rows.keys() <= {row["group_id"] for row in listed}:
+            raise CaseError("ready.csv names a group that is not there")
+        for row in listed:
             people, origin = int(row["people"]), self.node_index[row["origin"]]
             if self.nodes[origin].safe:
                 raise CaseError(f"group {row['group_id']} starts in safety")

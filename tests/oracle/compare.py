@@ -4,7 +4,8 @@
 
 For each case, rate and engine the plan made with `--gap 0` must keep every rule and state its figures rightly; its bound must be what
 its price list gives and equal the optimum of the explicit linear programme; its objective must be near that optimum, and equal to it
-(with the least sum of out-times, proved) where there is one access class and nobody waits `there`; `corridor verify` must accept it.
+(with the least sum of out-times, proved) where there is one access class and nobody waits `there`; `corridor verify` must accept it,
+and with `--foreign` the oracle's own plan and price list too, where its optimum is whole.
 """
 
 import argparse
@@ -40,6 +41,7 @@ def main():
     parser.add_argument("--rates", default="0,10,1000")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=300, help="seconds for one plan")
+    parser.add_argument("--foreign", action="store_true", help="have the oracle's own plan verified too")
     parser.add_argument("--keep", type=Path, default=Path("out/oracle"), help="where failing cases go")
     args = parser.parse_args()
     todo = [(folder.name, folder) for folder in args.folders] or [(f"seed {s}", s) for s in range(args.seed, args.seed + args.cases)]
@@ -83,7 +85,7 @@ def examine(work, args):
         if first.status != "Optimal":
             problems.append(f"rate {rate}: the oracle's own programme is {first.status}")
             continue
-        for engine in args.engines.split(","):
+        for engine in filter(None, args.engines.split(",")):
             where, out = f"rate {rate}, {engine}", work / f"{engine}-{rate}"
             begin = time.perf_counter()
             plan, why = run_plan(args, work / "case", rate, engine, out)
@@ -95,6 +97,10 @@ def examine(work, args):
             wrong += verify(args, work / "case", out / "plan.json")
             problems += [f"{where}: {w}" for w in wrong]
             notes.append(f"{engine[0]}{rate} {note} {seconds:.1f}s")
+        made = optimum.plan(case, rate) if args.foreign else None
+        if made is not None:
+            (work / f"oracle-{rate}.json").write_text(json.dumps(made), encoding="utf-8")
+            problems += [f"rate {rate}, the oracle's plan: {w}" for w in verify(args, work / "case", work / f"oracle-{rate}.json")]
     kinds = len({g.access for g in case.groups})
     return f"{case.steps} steps, {len(case.nodes)} nodes, {len(case.arcs)} arcs, {kinds} classes{', simple' if simple else ''}; " + "; ".join(notes), problems
 

@@ -98,6 +98,8 @@ class _Writer:
 
     def write(self, out):
         out.mkdir(parents=True, exist_ok=True)
+        for name in self.COLUMNS:
+            (out / name).unlink(missing_ok=True)
         self.out = out
         self.place_nodes()
         self.draw_links()
