@@ -242,6 +242,7 @@ impl<'a> File<'a> {
     fn title(&self, findings: &mut Findings) -> String {
         match self.text_of("title", findings) {
             Ok(Some(title)) if !title.is_empty() => title.into(),
+            Ok(_) if !self.whole => String::new(),
             Ok(_) => {
                 let place = crate::findings::whole_file(FILE);
                 findings.notice(place, Wrong::new("title_missing", "the case has no title", "add a line such as title = \"River Town\""));

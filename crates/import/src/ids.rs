@@ -81,6 +81,7 @@ impl<T: Copy> Ids<T> {
     pub(crate) fn unknown(&self, column: &str, id: &str, noun: &str) -> Wrong {
         let message = format!("{column} \"{id}\" names no {noun} of {}", self.file);
         let help = match self.nearest(id) {
+            _ if id.starts_with('#') => format!("give it a name without # in front: such rows of {} are skipped as HXL tags", self.file),
             Some(near) => format!("did you mean \"{near}\"? otherwise add a row \"{id}\" to {}", self.file),
             None => format!("add a row \"{id}\" to {}, or name one that is there", self.file),
         };

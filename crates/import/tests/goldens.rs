@@ -66,6 +66,7 @@ fn rendered(place: &Place, code: &str, message: &str, help: &str) -> String {
     format!("{}:{}:{} {code}: {message}\n    help: {help}\n", place.file, place.line, place.column)
 }
 
+#[derive(Clone)]
 struct Golden {
     path: std::path::PathBuf,
     name: String,
@@ -105,4 +106,15 @@ impl Golden {
             assert_eq!(found, self.expected, "{}", self.name);
         }
     }
+}
+
+#[test]
+fn the_guide_explains_every_code_and_no_other() {
+    let guide = fs::read_to_string(here("../../../docs/guide/faults.md")).expect("the guide");
+    let cells = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let explained: BTreeSet<&str> = cells.flat_map(|cell| cell.split(", ")).map(|code| code.trim_matches(['`', ' '])).collect();
+    let all = [goldens("faults"), goldens("notices")].concat();
+    let headlines = all.iter().flat_map(|golden| golden.expected.lines()).filter(|line| !line.starts_with(' '));
+    let found: BTreeSet<&str> = headlines.filter_map(|line| line.split_once(": ")?.0.split(' ').nth(1)).collect();
+    assert_eq!(explained, found);
 }
