@@ -1,6 +1,10 @@
 //! Spoils plan files on purpose, to test that a checker notices. One seed, one mutation; the same seed spoils the same way.
 
+use crate::fixed::at_least_one;
+use crate::{Evaluation, Report, verify};
+use corridor_model::exact::ratio;
 use corridor_model::plan_file::{PlanFile, PriceList, Quantity};
+use corridor_model::{Exact, Scenario};
 use serde_json::Number;
 
 /// What a mutation touched.
@@ -31,6 +35,53 @@ impl Dice {
     pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
+}
+
+/// What became of a spoilt plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// It was refused, with this code first.
+    Rejected(&'static str),
+    /// Its prices prove a looser bound, which was reported as that and nothing else.
+    Looser,
+    /// It was accepted, and rightly: every figure is as before and the bound is still proved.
+    Harmless,
+}
+
+/// Spoils a plan that `sound` accepted, verifies the result, and says what became of it; an error if it passed for what it is not, or if
+/// a looser bound was called anything else.
+pub fn judge(scenario: &Scenario, plan: &PlanFile, sound: &Report, seed: u64) -> Result<(Touched, Judged), String> {
+    let (spoilt, touched) = mutate(plan, seed);
+    let report = verify(scenario, &spoilt);
+    let codes: Vec<&'static str> = report.findings.iter().map(|finding| finding.code).collect();
+    let above = |before: &Exact, now: &Exact| now > &(before + ratio(2, 10_000_000) * at_least_one(before));
+    let looser = match (&sound.bound, &report.bound) {
+        (Some(before), Some(now)) => above(before, now),
+        (before, now) => before.is_some() != now.is_some(),
+    };
+    if touched == Touched::Prices && looser && report.bound.is_some() {
+        return match codes[..] {
+            ["looser_bound"] => Ok((touched, Judged::Looser)),
+            _ => Err(format!("seed {seed}: the bound is only looser, but was called {codes:?}")),
+        };
+    }
+    if let Some(code) = codes.first() {
+        return Ok((touched, Judged::Rejected(code)));
+    }
+    let (Some(before), Some(now)) = (&sound.evaluation, &report.evaluation) else {
+        return Err(format!("seed {seed}: accepted without an evaluation"));
+    };
+    let stated = |plan: &PlanFile| (plan.summary.people, plan.summary.sum_out_time);
+    if figures(before, plan) != figures(now, &spoilt) || stated(plan) != stated(&spoilt) || looser {
+        return Err(format!("seed {seed}: a change of {touched:?} passed unnoticed: {spoilt:?}"));
+    }
+    Ok((touched, Judged::Harmless))
+}
+
+/// The figures that a plan states, as they are: harm in its own view alone.
+fn figures<'a>(done: &'a Evaluation, plan: &PlanFile) -> (u64, &'a Exact, Option<Exact>, u64) {
+    let harm = if plan.summary.harm_view == "worst" { done.worst_case_harm.clone() } else { Some(done.harm.total()) };
+    (done.people, &done.weighted_people, harm, done.sum_out_time)
 }
 
 /// The plan with one thing changed, and where. The result always differs from `plan`, which needs at least one movement.
