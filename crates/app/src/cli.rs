@@ -16,7 +16,7 @@ First steps:
   corridor new my-town                     a small working case to start from
   corridor check my-town                   every fault and doubt of a case, in one run
   corridor plan my-town --rate 100 --out plan
-  corridor verify my-town plan/plan.json   the proof, checked by code that knows no engine";
+  corridor verify my-town plan/plan.json   every rule, figure and proof, checked anew";
 
 /// Plans evacuations under threat, and proves how good a plan is.
 ///
@@ -49,13 +49,14 @@ Examples:
     Check(CheckArguments),
     /// Plan a case: who goes when, by which way, and what proves the plan.
     #[command(after_long_help = format!("\
-The plan at exchange rate MU gets as many people out as it can, and gives up one person out to avoid 1/MU expected
-casualties. MU = 0: as many people, as early as possible. Without --rate every rate of the case (people_per_casualty)
-is planned, and one table compares them.
+The plan at exchange rate MU gets as many people out as it can, and gives up MU people out to
+avoid one expected casualty. MU = 0: as many people, as early as possible. Without --rate every
+rate of the case (people_per_casualty) is planned, and one table compares them.
 
-Files in DIR (docs/guide/plan-files.md): plan.json, movements.csv, gates.csv, flights.csv, plan.geojson, summary.txt.
-With several rates each plan has its folder DIR/rate-MU, and DIR holds rates.csv and summary.txt. Files are written
-only when all is done. The same case and version give the same bytes.
+Files in DIR (docs/guide/plan-files.md): plan.json, movements.csv, gates.csv, flights.csv,
+plan.geojson, summary.txt. With several rates each plan has its folder DIR/rate-MU, and DIR holds
+rates.csv and summary.txt. Files are written only when all is done. The same case and version give
+the same bytes.
 
 Examples:
   corridor plan cases/river-town --rate 100
@@ -67,8 +68,8 @@ Examples:
     Plan(PlanArguments),
     /// Check a plan against its case: every rule, every figure, both proofs, in exact arithmetic.
     #[command(after_long_help = format!("\
-The plan may have been made by any program. Every movement is held against the case, every figure that the plan states
-is recomputed, and the bounds are proved again from its price lists.
+The plan may have been made by any program. Every movement is held against the case, every figure
+that the plan states is recomputed, and the bounds are proved again from its price lists.
 
 Examples:
   corridor verify cases/kabul-2021 plan/plan.json
@@ -78,8 +79,8 @@ Examples:
     Verify(VerifyArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
-case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage of the tables.
-Without a name: one object with all three.
+case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
+of the tables. Without a name: one object with all three.
 
 Examples:
   corridor schema plan > plan.schema.json
@@ -89,7 +90,8 @@ Examples:
     Schema(SchemaArguments),
     /// Write a small working case to start from.
     #[command(after_long_help = format!("\
-Writes a case that can be checked and planned at once into DIR, which must not exist or must be empty.
+Writes a case that can be checked and planned at once into DIR, which must not exist or must be
+empty.
 
 Examples:
   corridor new my-town

@@ -12,6 +12,9 @@ use corridor_model::{FlightId, LinkId, NodeId, Ride, Scenario};
 use corridor_plan::{DearSlot, Scarce};
 use std::collections::BTreeMap;
 
+/// A unit that is worth less than this is not told of: prices are rounded, and plans are whole people.
+const NOISE: f64 = 0.001;
+
 /// A price list as doubles, by element and step. Not part of any proof.
 #[derive(Debug, Default)]
 pub struct Prices {
@@ -144,10 +147,8 @@ pub struct Limit {
 /// Every limit with a price, the one whose next unit is worth most first.
 pub fn limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
     let mut limits = Vec::new();
-    for id in scenario.link_ids() {
-        for window in windows(scenario, &prices.links[id.0 as usize]) {
-            limits.push(rate_limit(scenario, id, &window));
-        }
+    for id in scenario.link_ids().filter(|id| !prices.links[id.0 as usize].is_empty()) {
+        limits.extend(windows(scenario, prices, id).iter().map(|window| rate_limit(scenario, id, window)));
     }
     for id in scenario.node_ids() {
         let priced: Vec<&Run<f64>> = prices.holding[id.0 as usize].iter().filter(|run| run.value > 0.0).collect();
@@ -158,33 +159,58 @@ pub fn limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
         }
     }
     limits.extend(seat_limits(scenario, prices));
-    limits.retain(|limit| limit.effect > 0.0);
+    limits.retain(|limit| limit.effect >= NOISE);
     limits.sort_by(|a, b| b.effect.total_cmp(&a.effect));
     limits
 }
 
-/// Priced runs of one link, gathered where they lie less than an hour apart.
-fn windows(scenario: &Scenario, runs: &[Run<f64>]) -> Vec<Vec<Run<f64>>> {
-    let steps_per_hour = 1.0 / to_f64(&scenario.step_hours());
-    let mut windows: Vec<Vec<Run<f64>>> = Vec::new();
-    for run in runs.iter().filter(|run| run.value > 0.0 && run.from < scenario.steps()) {
-        let run = Run { until: run.until.min(scenario.steps()), ..run.clone() };
-        match windows.last_mut() {
-            Some(window) if f64::from(run.from - window[window.len() - 1].until.min(run.from)) < steps_per_hour => window.push(run),
-            _ => windows.push(vec![run]),
+/// Slots of one link, gathered where priced ones lie less than an hour apart.
+struct Window {
+    from: u32,
+    until: u32,
+    /// Sum of the prices in it, and the number of open slots over which it is the sum.
+    sum: f64,
+    open: u32,
+    dearest: (u32, f64),
+}
+
+/// The windows of a link. A slot that nobody can use, because the link is closed, has no part in them: its price says nothing.
+fn windows(scenario: &Scenario, prices: &Prices, id: LinkId) -> Vec<Window> {
+    let hour = (1.0 / to_f64(&scenario.step_hours())).ceil() as u32;
+    let mut windows: Vec<Window> = Vec::new();
+    let mut open_since = 0; // open slots without a price since the last one with a price
+    for run in scenario.link_capacity(id).iter().filter(|run| run.value != Some(0)) {
+        for step in run.from..run.until {
+            let price = prices.ride(Ride::Link(id), step);
+            match windows.last_mut() {
+                _ if price <= 0.0 => open_since += 1,
+                Some(window) if step - window.until < hour => {
+                    window.until = step + 1;
+                    window.sum += price;
+                    window.open += open_since + 1;
+                    open_since = 0;
+                    if price > window.dearest.1 {
+                        window.dearest = (step, price);
+                    }
+                }
+                _ => {
+                    windows.push(Window { from: step, until: step + 1, sum: price, open: 1, dearest: (step, price) });
+                    open_since = 0;
+                }
+            }
         }
     }
     windows
 }
 
-fn rate_limit(scenario: &Scenario, link: LinkId, window: &[Run<f64>]) -> Limit {
-    let (from, until) = (window[0].from, window[window.len() - 1].until);
-    let step_hours = to_f64(&scenario.step_hours());
-    let dearest = window.iter().fold(&window[0], |best, run| if run.value > best.value { run } else { best });
-    if f64::from(until - from) * step_hours < 1.0 {
-        return Limit { what: What::Place { link, step: dearest.from }, from, until, effect: dearest.value, confirmed: None };
+fn rate_limit(scenario: &Scenario, link: LinkId, window: &Window) -> Limit {
+    let Window { from, until, .. } = *window;
+    let hours = f64::from(until - from) * to_f64(&scenario.step_hours());
+    if hours < 1.0 {
+        return Limit { what: What::Place { link, step: window.dearest.0 }, from, until, effect: window.dearest.1, confirmed: None };
     }
-    let effect = window.iter().map(|run| run.value * f64::from(run.until - run.from) * step_hours).sum();
+    // One more person per hour is as many more places as the window has hours, at its mean price.
+    let effect = window.sum / f64::from(window.open) * hours;
     Limit { what: What::Rate(link), from, until, effect, confirmed: None }
 }
 
@@ -282,6 +308,8 @@ pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, harm_coun
 mod tests {
     use super::*;
     use crate::ways::tests::two_gates;
+    use corridor_model::exact::whole;
+    use corridor_model::{Closure, ClosureMode, Time};
 
     #[test]
     fn slots_that_follow_one_another_make_one_window() {
@@ -302,6 +330,24 @@ mod tests {
             sentence(&scenario, &utc, &found[2], true),
             "seats gate → haven, flight f1 on 1 Jan 02:00: one more seat is worth at most 0.75 people [price alone]"
         );
+    }
+
+    #[test]
+    fn a_price_on_a_closed_link_says_nothing() {
+        let mut scenario = two_gates();
+        let hour = 3_600_000;
+        scenario.links[1].closures = vec![Closure {
+            from: Time(0),
+            until: Time(2 * hour),
+            people_per_hour: whole(0),
+            mode: ClosureMode::Entry,
+            certainty: Default::default(),
+        }];
+        let mut prices = Prices::none(&scenario);
+        prices.set_ride(Ride::Link(LinkId(1)), &[(0, 2, 9.0), (2, 4, 0.5)]);
+        let found = limits(&scenario, &prices);
+        // Closed in the steps 0 and 1; 2 h at a price of 0.5.
+        assert_eq!(found, [Limit { what: What::Rate(LinkId(1)), from: 2, until: 4, effect: 1.0, confirmed: None }]);
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn proof(account: &Account) -> String {
     let _ = writeln!(text, "  {}", termination_words(&summary.termination, gap, tolerance));
     if let Some(mean) = account.mean_out_hours {
         let hours = words::hours(mean);
-        let _ = writeln!(text, "  Out on average {hours} after the start. {}", out_time_words(account));
+        let _ = writeln!(text, "  Out on average {hours} after the start.\n  {}", out_time_words(account));
     }
     text
 }
@@ -218,12 +218,12 @@ pub fn termination_words(termination: &str, gap: Option<f64>, tolerance: Option<
 fn out_time_words(account: &Account) -> String {
     let sum = account.planned.evaluation.sum_out_time;
     if account.planned.file.summary.termination != "optimal" {
-        return "Nothing is claimed of the out-times while the plan itself is not proved.".into();
+        return "Of the out-times nothing is claimed while the plan itself is not proved.".into();
     }
     match account.report.out_time_slack.as_ref().map(to_f64) {
-        None => "Nothing is proved of the out-times.".into(),
+        None => "Of the out-times nothing is proved.".into(),
         Some(slack) if slack < 1.0 => "Proved: no plan as good is earlier.".into(),
-        Some(slack) if slack >= sum as f64 => "Nothing is proved of the out-times.".into(),
+        Some(slack) if slack >= sum as f64 => "Of the out-times nothing is proved.".into(),
         Some(slack) => {
             let share = percent_up(slack / sum.max(1) as f64);
             format!("Proved: no plan as good is earlier by more than {share}.")

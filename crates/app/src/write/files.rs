@@ -63,6 +63,9 @@ impl Staged {
         }
         for (name, _) in &self.files {
             let path = dir.join(name);
+            if path.is_dir() {
+                return Err((path, io::Error::from(io::ErrorKind::IsADirectory)));
+            }
             let folder = path.parent().unwrap_or(dir);
             fs::create_dir_all(folder).map_err(|error| (folder.to_path_buf(), error))?;
         }
