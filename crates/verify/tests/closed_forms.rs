@@ -290,6 +290,22 @@ fn an_attacker_who_knows_the_crowd_proves_the_worst_case() {
 }
 
 #[test]
+fn an_attacker_on_a_road_is_met_in_every_step_on_it() {
+    // o ──2 h, 1/4 casualty per attack and person──▶ h; two attacks expected in one window of four hours. Two people who leave in steps 0
+    // and 2 are never on the road together.
+    let s = case(4).with(|s| s.worst_case_window_minutes = Some(whole(240))).node("o").haven("h", None).group("g", "o", 2);
+    let s = s.link_with("road", "o", "h", whole(2), None, |link| {
+        (link.vulnerability, link.hazard) = (ratio(1, 4), vec![hazard(0, 4, ratio(1, 2))]);
+    });
+    let s = s.0;
+    let plan = [movement(&s, 0, 1, 0, &[("road", 0)]), movement(&s, 0, 1, 0, &[("road", 2)])];
+    assert_eq!(good(&s, &plan).worst_case_harm, Some(ratio(2, 4)));
+    // Attacks weighed on steps 1 and 2: who enters in 0, 1 or 2 meets at least one of them, so each is worth at most 1 − 1/4.
+    let list = prices(json!({"unit": "1", "attacker": [{"link": "road", "from": 1, "until": 3, "weight": 1}]}));
+    assert_eq!(bound(&s, &whole(1), true, &list), Ok(ratio(3, 2)));
+}
+
+#[test]
 fn every_rule_has_its_own_code() {
     // o ──road, 2 h──▶ m ──gate──▶ h ──on──▶ h2, m ──side──▶ s (safe, no haven), a flight at hour 1 and one that is too late.
     let s = case(6).node("o").node("m").haven("h", None).haven("h2", None).node_with("s", |node| node.safe = true);
