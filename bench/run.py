@@ -36,6 +36,7 @@ def main():
     parser.add_argument("--only", default="", help="only instances whose name and step contain this, such as kabul-2021@15")
     parser.add_argument("--binary", type=Path, default=ROOT / "target" / "release" / "corridor")
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
+    parser.add_argument("--page", type=Path, default=HERE / "README.md", help="the table goes there")
     parser.add_argument("--table", action="store_true", help="only write the table again")
     parser.add_argument("--worker", nargs=4, metavar=("CASE", "STEP", "RATE", "SOLVER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -45,7 +46,7 @@ def main():
         parser.error("--date is needed: the run takes no time from the machine's clock")
     if not args.table:
         measure(args)
-    write_table(args.results, HERE / "README.md")
+    write_table(args.results, args.page)
     return None
 
 
@@ -77,7 +78,7 @@ def run_corridor(args, case, step, rate, _):
         record = {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory}
         plan = Path(out, "plan.json")
         if code != 0 or not plan.exists():
-            return {**record, "status": "no answer in time" if code is None else f"exit {code}: {errors.strip()[-300:]}"}
+            return {**record, "status": "no answer in time" if code is None else f"exit {code}: {last_words(errors)}"}
         with open(plan, encoding="utf-8") as file:
             said = json.load(file)["summary"]
         code, verify, verify_processor, verify_memory, _, _ = watched([args.binary, "verify", case, plan], args.limit)
@@ -89,7 +90,7 @@ def run_highs(args, case, step, rate, solver):
     command = [sys.executable, __file__, "--worker", case, step, rate, solver, "--limit", str(args.limit)]
     code, seconds, processor, memory, output, errors = watched(command, args.limit + BUILD_LIMIT)
     if code != 0:
-        return {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory, "status": "no answer in time" if code is None else f"exit {code}: {errors.strip()[-300:]}"}
+        return {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory, "status": "no answer in time" if code is None else f"exit {code}: {last_words(errors)}"}
     return {**json.loads(output.splitlines()[-1]), "peak_mib": memory, "process_seconds": seconds}
 
 
@@ -165,6 +166,11 @@ def proved_gap(programme, row_dual, objective):
     return float((bound - objective) / max(1, abs(objective)))
 
 
+def last_words(errors):
+    """The end of what a failed run printed, without a stack's trace, fit for a table."""
+    return " ".join(errors.split("stack backtrace")[0].split()).replace("|", "/")[-200:]
+
+
 def machine():
     model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.processor())
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
@@ -191,6 +197,7 @@ def write_table(results, path):
         lines.append(f"| {r['case']} | {r['step_minutes']:g} min | {r['rate']:g} | {SOLVERS[r['solver']]} | {ratio} | {r['seconds']:.2f} | {r['processor_seconds']:.2f} | {build} | {r['peak_mib']:.0f} | {gap} | {r['status']} |")
     lines += ["", *NOTES, ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
 
 
 def key(record):
