@@ -30,7 +30,9 @@ pub(crate) fn slots(
     costs: &Costs,
     scale: &Scale,
 ) -> Result<(Total, Total), PriceFault> {
-    let classes: Vec<Class> = prices.worth.iter().flatten().map(|worth| class(scenario, network, costs, scale, worth)).collect();
+    let unlisted = unlisted(scenario, prices);
+    let listed = prices.worth.iter().flatten().chain(&unlisted);
+    let classes: Vec<Class> = listed.map(|worth| class(scenario, network, costs, scale, worth)).collect();
     let (mut total, mut rounded) = (Total::default(), Total::default());
     let worth_at = |class: &Class, node: usize| expand(&class.worth.nodes[node], network.steps, |worth| scale.units(worth));
     let mut dear = vec![0i128; network.steps as usize + 1];
@@ -76,6 +78,19 @@ pub(crate) fn at_origin(scenario: &Scenario, prices: &Prices, scale: &Scale, gro
         None => vec![NEVER; steps as usize + 1],
     };
     values[..steps as usize].iter().map(|value| (*value != NEVER).then_some(*value)).collect()
+}
+
+/// Rows for the classes and weights that the list leaves out: said to have no way from anywhere, which must be so.
+fn unlisted(scenario: &Scenario, prices: &Prices) -> Vec<Worth> {
+    let mut rows: Vec<Worth> = Vec::new();
+    for group in &scenario.groups {
+        let same = |row: &&Worth| row.access == group.access && row.weight == group.weight;
+        if prices.worth.iter().flatten().chain(&rows).find(same).is_none() {
+            let nodes = vec![Vec::new(); scenario.nodes.len()];
+            rows.push(Worth { access: group.access.clone(), weight: group.weight.clone(), nodes });
+        }
+    }
+    rows
 }
 
 fn may_use(scenario: &Scenario, worth: &Worth, ride: Ride) -> bool {
@@ -170,10 +185,10 @@ fn stay_prices(network: &Network, stay: &[Run<i128>], node: usize, class: &Class
 fn pay(price: i128, limit: Option<u64>, total: &mut Total, rounded: &mut Total, slot: impl Fn() -> String) -> Result<(), PriceFault> {
     match (price, limit) {
         (..=0, _) | (_, Some(0)) => Ok(()),
-        (_, None) => fault("price_without_limit", format!("The worth puts a price on {}, which has no limit.", slot())),
         (ENDLESS, _) => {
             fault("worth_without_end", format!("The worth says that there is no way on before {}, but there is one after it.", slot()))
         }
+        (_, None) => fault("price_without_limit", format!("The worth puts a price on {}, which has no limit.", slot())),
         (price, Some(limit)) => {
             total.add(i128::from(limit), price);
             rounded.add(i128::from(limit), 2);

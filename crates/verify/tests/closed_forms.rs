@@ -213,6 +213,10 @@ fn tags_open_a_flight_to_those_who_share_one() {
         {"access": [], "weight": 1, "nodes": nodes(0, 3)},
     ]);
     assert_eq!(bound(&s, &whole(0), false, &prices(json!({"unit": "1", "worth": worth}))), Ok(whole(13)));
+    // A class that is left out is said to have no way, and the others can go: that proves nothing.
+    let one = json!([{"access": ["us"], "weight": 2, "nodes": nodes(1, 4)}]);
+    let found = bound(&s, &whole(0), false, &prices(json!({"unit": "1", "worth": one})));
+    assert_eq!(found.map_err(|fault| fault.code), Err("worth_without_end"));
 }
 
 #[test]
@@ -330,7 +334,7 @@ fn every_rule_has_its_own_code() {
         ("capacity_exceeded", movement(&s, 0, 4, 1, &[("f", 1)])),
     ];
     for (code, bad) in table {
-        assert_eq!(codes(&s, &[bad.clone()]), [code], "{bad:?}");
+        assert_eq!(codes(&s, std::slice::from_ref(&bad)), [code], "{bad:?}");
     }
     // After the crossing, a leg from one safe place to another is an ordinary leg.
     assert_eq!(good(&s, &[movement(&s, 0, 2, 0, &[("f", 1), ("on", 4)])]).sum_out_time, 2);
