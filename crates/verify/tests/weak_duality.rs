@@ -176,6 +176,35 @@ proptest! {
         }
     }
 
+    /// A worth list with anything changed proves nothing, or something that no plan beats.
+    #[test]
+    fn no_plan_beats_a_spoilt_worth_list(seed in any::<u64>()) {
+        let dice = &mut Dice(seed);
+        let s = random_case(dice);
+        let (prices, dense) = random_prices(&s, dice);
+        let aim = oracle::Aim { rho: whole(1), mu: whole(0), out_time: false };
+        let sound = worth_of(&s, &aim, &dense, serde_json::to_value(&prices.crowd).unwrap());
+        let plans: Vec<_> = (0..3).map(|_| evaluate(&s, &random_plan(&s, dice, 30)).unwrap().weighted_people).collect();
+        for _ in 0..30 {
+            let mut spoilt = sound.clone();
+            let rows = spoilt.worth.as_mut().unwrap();
+            let row = dice.below(rows.len());
+            let name = rows[row].nodes.keys().nth(dice.below(s.nodes.len())).cloned().unwrap();
+            let points = rows[row].nodes.get_mut(&name).unwrap();
+            let at = dice.below(points.len());
+            match dice.below(5) {
+                0 => drop(rows.remove(row)),
+                1 => drop(rows[row].nodes.remove(&name)),
+                2 => points[at].1 = None,
+                3 => points[at].1 = Some((dice.below(9) as i64 - 2).into()),
+                _ => points.truncate(at),
+            }
+            if let Ok(bound) = bound(&s, &whole(0), false, &spoilt) {
+                prop_assert!(plans.iter().all(|objective| *objective <= bound), "{plans:?} above {bound}");
+            }
+        }
+    }
+
     /// The harm of a plan of nobody is the harm if nobody moves, and the worst case never lies below zero.
     #[test]
     fn a_plan_of_nobody_harms_as_if_nobody_moved(seed in any::<u64>()) {
