@@ -11,33 +11,38 @@ struct Part {
     /// How many the group has, and how many of them get out.
     people: u64,
     out: u64,
-    /// When the last of them is called, in minutes from the start (a step is a minute).
-    last_called: u64,
-    /// Sum of their calling times.
+    /// How many are called only when the flood is already expected at their origin.
+    late: u64,
+    /// Sum of their calling times, in minutes from the start (a step is a minute).
     minutes_waited: u64,
     /// When the flood is expected at their origin: the minute from which `hazard.csv` has at least one an hour there.
     flooded_from: Option<u64>,
 }
 
+/// With a gap of at most 0.001 the objective is within 9,470 · 0.001 < 10 of the best: at rate 1000, 0.01 expected casualties. Who is still
+/// at home when the flood is expected has lived through at least half an hour at 0.1 and half an hour at 0.4 per hour with a
+/// vulnerability of 0.005 or more: 0.00125. So a plan within that gap has at most 8 such people.
+const LATE_AT_MOST: u64 = 8;
+
 struct Plan {
     people: f64,
     harm: f64,
-    sum_out_time: f64,
     groups: BTreeMap<String, Part>,
 }
 
 #[test]
 fn at_a_high_rate_the_people_in_the_waters_way_are_moved_not_left() {
-    let (blind, careful) = (plan("0"), plan("1000"));
+    let (blind, careful) = (plan("0", 0.001), plan("1000", 0.001));
     for (group, part) in careful.groups.iter().filter(|(_, part)| part.flooded_from.is_some()) {
-        // Everyone can get out before the water comes (the case is built so); leaving one behind would cost 1 + 1000 · 2 · 0.005 or more.
+        // Everyone can get out before the water comes (the case is built so). Leaving one behind costs 1 + 1000 · 2 · 0.005 > 10 or more.
         assert_eq!(part.out, part.people, "{group}: some are left in the water");
-        assert!(Some(part.last_called) <= part.flooded_from, "{group}: the last is called in minute {}", part.last_called);
     }
+    let late: u64 = careful.groups.values().map(|part| part.late).sum();
+    assert!(late <= LATE_AT_MOST, "{late} people are called when the water is already there");
     // No plan has more people out than the one at rate 0, and none with as many has them out earlier.
-    assert!(careful.people <= blind.people);
-    assert!(careful.people < blind.people || careful.sum_out_time >= blind.sum_out_time);
-    // What the care is for. At rate 0 the quickest ways lead along the rising river.
+    assert!(careful.people <= blind.people * 1.001);
+    // What the care is for. At rate 0 the quickest ways lead along the rising river: even the kindest of the plans that are best and earliest
+    // there has more than twice the harm.
     assert!(careful.harm < blind.harm / 2.0, "harm {} at rate 1000, {} at rate 0", careful.harm, blind.harm);
     // Those in the water's way go first, and the dry quarters pay with time.
     let (low, low_blind) = (minutes_waited(&careful, true), minutes_waited(&blind, true));
@@ -48,7 +53,8 @@ fn at_a_high_rate_the_people_in_the_waters_way_are_moved_not_left() {
 
 #[test]
 fn at_a_very_high_rate_only_people_who_are_safe_at_home_stay() {
-    let plan = plan("10000");
+    // A person in the water's way counts 100 or more at this rate, so a gap of 1 % leaves none of them behind.
+    let plan = plan("10000", 0.01);
     for (group, part) in &plan.groups {
         assert!(part.flooded_from.is_none() || part.out == part.people, "{group}: {} of {} get out", part.out, part.people);
     }
@@ -60,8 +66,8 @@ fn minutes_waited(plan: &Plan, flooded: bool) -> u64 {
     plan.groups.values().filter(|part| part.flooded_from.is_some() == flooded).map(|part| part.minutes_waited).sum()
 }
 
-/// Plans the case at a rate, has the plan verified and reads it.
-fn plan(rate: &str) -> Plan {
+/// Plans the case at a rate, has the plan verified, requires the proved gap to be as small as asked, and reads the plan.
+fn plan(rate: &str, gap: f64) -> Plan {
     let out = tempfile::tempdir().expect("a temporary folder");
     let (case, file) = (case_root(), out.path().join("plan.json"));
     corridor(&[
@@ -70,15 +76,17 @@ fn plan(rate: &str) -> Plan {
         "--rate".as_ref(),
         rate.as_ref(),
         "--gap".as_ref(),
-        "0.00001".as_ref(),
+        gap.to_string().as_ref(),
         "--out".as_ref(),
         out.path().as_os_str(),
     ]);
     corridor(&["verify".as_ref(), case.as_os_str(), file.as_os_str()]);
     let text = std::fs::read_to_string(&file).expect("plan.json");
     let plan: Value = serde_json::from_str(&text).expect("plan.json is JSON");
-    let figure = |name: &str| plan["summary"][name].to_string().parse().unwrap_or_else(|_| panic!("summary.{name} is no number"));
-    Plan { people: figure("people"), harm: figure("harm"), sum_out_time: figure("sum_out_time"), groups: parts(&plan) }
+    let figure =
+        |name: &str| -> f64 { plan["summary"][name].to_string().parse().unwrap_or_else(|_| panic!("summary.{name} is no number")) };
+    assert!(figure("gap") <= gap, "rate {rate}: the proved gap is {}, not {gap}", figure("gap"));
+    Plan { people: figure("people"), harm: figure("harm"), groups: parts(&plan) }
 }
 
 fn parts(plan: &Value) -> BTreeMap<String, Part> {
@@ -100,7 +108,7 @@ fn parts(plan: &Value) -> BTreeMap<String, Part> {
         let enter = movement["enter"].as_u64().expect("enter");
         let part: &mut Part = parts.get_mut(movement["group"].as_str().expect("group")).expect("a group of the case");
         part.out += people;
-        part.last_called = part.last_called.max(enter);
+        part.late += if part.flooded_from.is_some_and(|flooded| enter > flooded) { people } else { 0 };
         part.minutes_waited += people * enter;
     }
     parts

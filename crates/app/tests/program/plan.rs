@@ -17,11 +17,11 @@ fn the_summary_opens_with_who_is_out_and_who_is_left_behind_and_why() {
         "  Town 80 (of 100)",
         "",
         "LEFT BEHIND: 45 of 125 people",
-        "  Town                                    20 of 100  no room: North Gate, search",
-        "  Fort staff                               20 of 20  no way out is open to them: they hold none of",
-        "                                                     the rights siv",
-        "  Late shift                                 5 of 5  ready after 1 Jun 11:10, the last moment at",
-        "                                                     which one can leave Home",
+        "  Town                                        20 of 100  no room: North Gate, search",
+        "  Fort staff                                   20 of 20  no way out is open to them: they hold none",
+        "                                                         of the rights siv",
+        "  Late shift                                     5 of 5  ready after 1 Jun 11:10, the last moment",
+        "                                                         at which one can leave Home",
         "",
         "OUT BY DAY",
         "  1 Jun: 80",
@@ -60,11 +60,11 @@ fn without_a_rate_all_of_the_case_are_planned_and_compared() {
     north_gate(&case, 100);
     let ran = corridor(&["plan", text_of(&case), "--gap", "0", "--out", text_of(&out)]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("LEFT BEHIND at exchange rate             0        10\n  Town "), "{}", ran.out);
+    assert!(ran.out.contains("LEFT BEHIND at exchange rate                     0        10\n  Town "), "{}", ran.out);
     let names: Vec<String> = files(&out).into_keys().collect();
     let mut expected = vec!["rates.csv".to_string(), "summary.txt".to_string()];
     for rate in ["rate-0", "rate-10"] {
-        for file in ["flights.csv", "gates.csv", "movements.csv", "plan.geojson", "plan.json", "summary.txt"] {
+        for file in ["flights.csv", "gates.csv", "groups.csv", "movements.csv", "plan.geojson", "plan.json", "summary.txt"] {
             expected.push(format!("{rate}/{file}"));
         }
     }
@@ -91,6 +91,8 @@ fn the_tables_say_who_goes_when_and_how_full_the_gate_is() {
             "search,\"North Gate, search\",gate,North Gate,camp,Camp,2025-06-01 11:00,2025-06-01T09:00:00Z,30,60,30,0.500",
         ]
     );
+    let groups = fs::read_to_string(out.join("groups.csv")).unwrap();
+    assert!(groups.contains("\ntown,Town,home,Home,100,80,20,no_room,20,\"no room: North Gate, search\"\n"), "{groups}");
     let movements = fs::read_to_string(out.join("movements.csv")).unwrap();
     let through: u64 =
         movements.lines().filter(|row| row.contains(",search,")).map(|row| row.split(',').nth(3).unwrap().parse::<u64>().unwrap()).sum();
@@ -160,7 +162,7 @@ fn files_of_others_in_the_folder_stay() {
     let ran = corridor(&["plan", text_of(&case), "--rate", "0", "--out", text_of(&out)]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(fs::read(out.join("notes.txt")).unwrap(), b"mine");
-    assert_eq!(files(&out).len(), 7);
+    assert_eq!(files(&out).len(), 8);
     let beside: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside.len(), 2, "nothing is left beside the folder: {beside:?}");
 }
