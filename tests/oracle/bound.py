@@ -157,6 +157,7 @@ class Prices:
         if self.worths:
             at_origin = {(access, weight): series for access, weight, series in self.worths}
             nowhere = [None] * (self.case.steps + 1)
+            self.refuse_omitted(at_origin)
             return total + sum(self.group_term(g, at_origin.get((g.access, g.weight), {}).get(g.origin, nowhere)) for g in self.case.groups)
         ways = {}
         for g in self.case.groups:
@@ -164,6 +165,25 @@ class Prices:
                 ways[g.access, g.weight] = self.best_ways(g.access, g.weight)
             total += self.group_term(g, ways[g.access, g.weight][g.origin])
         return total
+
+    def refuse_omitted(self, listed):
+        """A class that the worth list leaves out is said to have no way; one that has a way through open slots is not bounded."""
+        case, n = self.case, self.case.steps
+        for access in {g.access for g in case.groups if (g.access, g.weight) not in listed}:
+            can = [[False] * (n + 1) for _ in case.nodes]
+            for k in range(n, -1, -1):
+                for i, node in enumerate(case.nodes):
+                    can[i][k] = node.holding_capacity != 0 and (can[i][k + 1] if k < n else node.haven)
+                again = k < n
+                while again:
+                    again = False
+                    for i, arc in enumerate(case.arcs):
+                        open_ = k in arc.steps(n) and arc.capacity[k] != 0 and case.usable(arc, access) and (not arc.crossing or case.counts(arc, k))
+                        if open_ and can[arc.head][k + arc.transit] and not can[arc.tail][k]:
+                            can[arc.tail][k] = again = True
+            for g in case.groups:
+                if g.access == access and (g.access, g.weight) not in listed and any(can[g.origin][k] for k in range(n) if g.ready[k]):
+                    raise NoProof(f"the worth list leaves out the class of {g.id}, which has a way")
 
     def limits_term(self):
         total = Fraction(0)

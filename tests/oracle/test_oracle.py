@@ -168,6 +168,11 @@ def test_worth_gives_the_same_bound_as_its_prices():
     # worth 0 at a while a seat is left: the price of r is 1 in steps 0 and 1, and 2 people a step go
     worth = {"unit": "1", "worth": [{"access": [], "weight": 1, "nodes": {"a": [[0, 0]], "H": [[0, 0]]}}]}
     assert bound.bound(case, 0, worth) == 4
+    try:
+        bound.bound(case, 0, {"unit": "1", "worth": [{**worth["worth"][0], "weight": 2}]})
+        raise AssertionError("the class of weight 1 is left out, and has a way")
+    except bound.NoProof:
+        pass
     # a worth that no price supports: the haven has no limit, and 'staying' would need a price
     worth["worth"][0]["nodes"]["H"] = [[0, -1]]
     try:
