@@ -1,14 +1,15 @@
 //! Plans of one case at several exchange rates, side by side.
 
 use crate::account::Account;
-use crate::summary::{self, WIDTH, why};
+use crate::parties::{Party, parties};
+use crate::summary::{self, WIDTH};
 use crate::words::{self, cell, count, exact_amount, percent_up, plural, right};
-use corridor_model::GroupId;
 use corridor_model::exact::{canonical, to_f64};
 use std::fmt::Write;
 
-/// Groups listed among those left behind.
-const GROUPS_SHOWN: usize = 8;
+/// Parties listed among those left behind, and the width of their names.
+const PARTIES_SHOWN: usize = 8;
+const NAME_WIDTH: usize = 38;
 /// Exchange rates for which the groups left behind stand side by side.
 const RATES_ABREAST: usize = 5;
 
@@ -46,51 +47,39 @@ pub fn text(accounts: &[Account]) -> String {
     text
 }
 
-/// Left behind by group, one column for each rate, and why at the rate that leaves most of the group.
+/// Left behind by party, one column for each rate, and why at the rate that leaves most of the party.
 fn left(accounts: &[Account]) -> String {
-    let mut groups: Vec<(u64, GroupId)> = Vec::new();
-    for id in accounts[0].scenario.group_ids() {
-        let most = accounts.iter().map(|account| people_left(account, id)).max().unwrap_or(0);
-        if most > 0 {
-            groups.push((most, id));
-        }
-    }
-    if groups.is_empty() {
+    let most = |party: &Party| accounts.iter().map(|account| party.left(account)).max().unwrap_or(0);
+    let mut parties: Vec<Party> = parties(accounts[0].scenario).into_iter().filter(|party| most(party) > 0).collect();
+    if parties.is_empty() {
         return "LEFT BEHIND: nobody at any rate\n".into();
     }
-    groups.sort_by_key(|(most, id)| (std::cmp::Reverse(*most), *id));
+    parties.sort_by_key(|party| std::cmp::Reverse(most(party)));
     let abreast = &accounts[..accounts.len().min(RATES_ABREAST)];
     let columns =
         |each: &dyn Fn(&Account) -> String| -> String { abreast.iter().map(|account| format!(" {}", right(&each(account), 9))).collect() };
     let rates = columns(&|account| canonical(&account.request.exchange_rate));
-    let mut text = format!("{}{rates}\n", cell("LEFT BEHIND at exchange rate", 32));
-    for (_, id) in groups.iter().take(GROUPS_SHOWN) {
-        let numbers = columns(&|account| count(people_left(account, *id)));
-        let _ = writeln!(text, "  {}{numbers}", cell(&accounts[0].scenario.group(*id).name, 30));
-        let most = accounts.iter().max_by_key(|account| people_left(account, *id)).expect("there is a plan");
-        if let Some(left) = most.left.iter().find(|left| left.group == *id) {
-            for line in words::wrap(&why(left), WIDTH - 4) {
-                let _ = writeln!(text, "    {line}");
-            }
+    let mut text = format!("{}{rates}\n", cell("LEFT BEHIND at exchange rate", NAME_WIDTH + 2));
+    for party in parties.iter().take(PARTIES_SHOWN) {
+        let numbers = columns(&|account| count(party.left(account)));
+        let _ = writeln!(text, "  {}{numbers}", cell(&party.name, NAME_WIDTH));
+        let worst = accounts.iter().max_by_key(|account| party.left(account)).expect("there is a plan");
+        for line in words::wrap(&party.why(worst), WIDTH - 4) {
+            let _ = writeln!(text, "    {line}");
         }
     }
-    if groups.len() > GROUPS_SHOWN {
-        let rest = &groups[GROUPS_SHOWN..];
-        let numbers = columns(&|account| count(rest.iter().map(|(_, id)| people_left(account, *id)).sum()));
-        let name = format!("and {}", plural(rest.len() as u64, "more group", "more groups"));
-        let _ = writeln!(text, "  {}{numbers}", cell(&name, 30));
+    if parties.len() > PARTIES_SHOWN {
+        let rest = &parties[PARTIES_SHOWN..];
+        let numbers = columns(&|account| count(rest.iter().map(|party| party.left(account)).sum()));
+        let _ = writeln!(text, "  {}{numbers}", cell(&format!("and {} more", rest.len()), NAME_WIDTH));
     }
     let numbers = columns(&|account| count(account.left_people()));
-    let _ = writeln!(text, "  {}{numbers}", cell("all", 30));
+    let _ = writeln!(text, "  {}{numbers}", cell("all", NAME_WIDTH));
     if accounts.len() > RATES_ABREAST {
         let more = plural((accounts.len() - RATES_ABREAST) as u64, "more rate stands", "more rates stand");
         let _ = writeln!(text, "  {more} in the table below alone");
     }
     text
-}
-
-fn people_left(account: &Account, id: GroupId) -> u64 {
-    account.left.iter().find(|left| left.group == id).map_or(0, |left| left.people)
 }
 
 /// `rates.csv`: one row for each plan.

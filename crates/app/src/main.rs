@@ -13,6 +13,7 @@ mod faults;
 mod json;
 mod limits;
 mod loads;
+mod parties;
 mod progress;
 mod reasons;
 mod summary;

@@ -67,6 +67,20 @@ impl Code {
             Code::WithinGap => "within_gap",
         }
     }
+
+    /// In a few words.
+    pub fn short(self) -> &'static str {
+        match self {
+            Code::NoWayOut => "no way out",
+            Code::NoAccess => "no right to any way out",
+            Code::TooFar => "too far for the deadline",
+            Code::NotReady => "not ready in time",
+            Code::WeightZero => "weight 0",
+            Code::NoRoom => "no room",
+            Code::Danger => "too dangerous to move",
+            Code::WithinGap => "room may be left within the gap",
+        }
+    }
 }
 
 /// What the reasons are derived from.

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, LIMITS_SHOWN};
 use crate::limits;
-use crate::reasons::LeftBehind;
+use crate::parties::{Party, parties};
 use crate::words::{self, LocalTime, amount, cell, count, exact_amount, percent_up, plural, right, wrap};
 use corridor_model::Scenario;
 use corridor_model::exact::{canonical, parse_decimal, to_f64, whole};
@@ -10,9 +10,10 @@ use std::fmt::Write;
 
 /// Columns of the screen.
 pub const WIDTH: usize = 100;
-/// Groups that are listed by name among those left behind.
-const GROUPS_SHOWN: usize = 8;
-/// Lines for the groups that get out.
+/// Parties that are listed by name among those left behind, and the width of their names.
+const PARTIES_SHOWN: usize = 8;
+const NAME_WIDTH: usize = 36;
+/// Lines for the parties that get out.
 const OUT_LINES: usize = 4;
 /// Days that are listed.
 const DAYS_SHOWN: usize = 21;
@@ -55,23 +56,23 @@ fn out(account: &Account) -> String {
     let (evaluation, scenario) = (&account.planned.evaluation, account.scenario);
     let weighted = if account.is_weighted() { format!(" ({} weighted)", exact_amount(&evaluation.weighted_people)) } else { String::new() };
     let mut text = format!("OUT: {} of {} people{weighted}\n", count(evaluation.people), count(account.everybody()));
-    let mut groups: Vec<_> = scenario.group_ids().filter(|id| evaluation.out_by_group[id.0 as usize] > 0).collect();
-    groups.sort_by_key(|id| (std::cmp::Reverse(evaluation.out_by_group[id.0 as usize]), *id));
-    let one = |id: &corridor_model::GroupId| {
-        let (out, of) = (evaluation.out_by_group[id.0 as usize], scenario.group(*id).people);
+    let mut parties: Vec<Party> = parties(scenario).into_iter().filter(|party| party.out(account) > 0).collect();
+    parties.sort_by_key(|party| std::cmp::Reverse(party.out(account)));
+    let one = |party: &Party| {
+        let (out, of) = (party.out(account), party.people(scenario));
         let of = if out == of { "all".to_string() } else { format!("of {}", count(of)) };
-        format!("{} {} ({of})", scenario.group(*id).name, count(out)).replace(' ', "\u{a0}")
+        format!("{} {} ({of})", party.name, count(out)).replace(' ', "\u{a0}")
     };
-    let mut shown = groups.len();
+    let mut shown = parties.len();
     loop {
-        let mut words: Vec<String> = groups[..shown].iter().map(one).collect();
-        if shown < groups.len() {
-            let rest: u64 = groups[shown..].iter().map(|id| evaluation.out_by_group[id.0 as usize]).sum();
-            words.push(format!("and {} with {}", plural((groups.len() - shown) as u64, "more group", "more groups"), words::people(rest)));
+        let mut words: Vec<String> = parties[..shown].iter().map(one).collect();
+        if shown < parties.len() {
+            let rest: u64 = parties[shown..].iter().map(|party| party.out(account)).sum();
+            words.push(format!("and {} with {}", plural((parties.len() - shown) as u64, "more", "more"), words::people(rest)));
         }
         let lines = wrap(&words.join(" · "), WIDTH - 2);
         if lines.len() <= OUT_LINES || shown <= 1 {
-            if !groups.is_empty() {
+            if !parties.is_empty() {
                 let _ = writeln!(text, "  {}", lines.join("\n  ").replace('\u{a0}', " "));
             }
             return text;
@@ -85,65 +86,36 @@ fn left(account: &Account) -> String {
         return "LEFT BEHIND: nobody\n".into();
     }
     let mut text = format!("LEFT BEHIND: {} of {} people\n", count(account.left_people()), count(account.everybody()));
-    for left in &account.left[..shown_groups(&account.left)] {
-        let group = account.scenario.group(left.group);
-        let numbers = format!("{} of {}", count(left.people), count(group.people));
-        let indent = 2 + 30 + 1 + 18 + 2;
-        let why = wrap(&why(left), WIDTH - indent).join(&format!("\n{}", " ".repeat(indent)));
-        let _ = writeln!(text, "  {} {}  {why}", cell(&group.name, 30), right(&numbers, 18));
+    let mut parties: Vec<Party> = parties(account.scenario).into_iter().filter(|party| party.left(account) > 0).collect();
+    parties.sort_by_key(|party| std::cmp::Reverse(party.left(account)));
+    // A list that would leave out only one shows it instead.
+    let shown = if parties.len() <= PARTIES_SHOWN + 1 { parties.len() } else { PARTIES_SHOWN };
+    for party in &parties[..shown] {
+        let numbers = format!("{} of {}", count(party.left(account)), count(party.people(account.scenario)));
+        let indent = 2 + NAME_WIDTH + 1 + 16 + 2;
+        let why = wrap(&party.why(account), WIDTH - indent).join(&format!("\n{}", " ".repeat(indent)));
+        let _ = writeln!(text, "  {} {}  {why}", cell(&party.name, NAME_WIDTH), right(&numbers, 16));
     }
-    let rest = &account.left[shown_groups(&account.left)..];
-    if !rest.is_empty() {
-        let people: u64 = rest.iter().map(|left| left.people).sum();
-        let _ = writeln!(text, "  {}", rest_words(rest.len(), people, rest));
+    if shown < parties.len() {
+        let _ = writeln!(text, "  {}", rest_words(account, &parties[shown..]));
     }
     text
 }
 
-/// How many groups are listed: a list that would leave out only one shows it instead.
-fn shown_groups(left: &[LeftBehind]) -> usize {
-    if left.len() <= GROUPS_SHOWN + 1 { left.len() } else { GROUPS_SHOWN }
-}
-
 /// Those that are not listed are counted by reason, never silent.
-fn rest_words(groups: usize, people: u64, rest: &[LeftBehind]) -> String {
-    let mut by_code: Vec<(&str, u64)> = Vec::new();
-    for reason in rest.iter().flat_map(|left| &left.reasons) {
-        let name = short_reason(reason.code);
-        match by_code.iter_mut().find(|entry| entry.0 == name) {
+fn rest_words(account: &Account, rest: &[Party]) -> String {
+    let mut by_reason: Vec<(&str, u64)> = Vec::new();
+    for reason in rest.iter().flat_map(|party| party.reasons(account)) {
+        let name = reason.code.short();
+        match by_reason.iter_mut().find(|entry| entry.0 == name) {
             Some(entry) => entry.1 += reason.people,
-            None => by_code.push((name, reason.people)),
+            None => by_reason.push((name, reason.people)),
         }
     }
-    by_code.sort_by_key(|entry| std::cmp::Reverse(entry.1));
-    let reasons: Vec<String> = by_code.iter().map(|(name, people)| format!("{} {name}", count(*people))).collect();
-    format!("and {} with {}: {}", plural(groups as u64, "more group", "more groups"), words::people(people), reasons.join(", "))
-}
-
-/// A reason in a few words.
-pub fn short_reason(code: crate::reasons::Code) -> &'static str {
-    use crate::reasons::Code;
-    match code {
-        Code::NoWayOut => "no way out",
-        Code::NoAccess => "no right to any way out",
-        Code::TooFar => "too far for the deadline",
-        Code::NotReady => "not ready in time",
-        Code::WeightZero => "weight 0",
-        Code::NoRoom => "no room",
-        Code::Danger => "too dangerous to move",
-        Code::WithinGap => "within the gap",
-    }
-}
-
-/// All reasons of a group, with numbers where there are several.
-pub fn why(left: &LeftBehind) -> String {
-    match left.reasons.as_slice() {
-        [only] => only.words.clone(),
-        several => {
-            let each: Vec<String> = several.iter().map(|reason| format!("{} {}", count(reason.people), reason.words)).collect();
-            each.join("; ")
-        }
-    }
+    by_reason.sort_by_key(|entry| std::cmp::Reverse(entry.1));
+    let reasons: Vec<String> = by_reason.iter().map(|(name, people)| format!("{} {name}", count(*people))).collect();
+    let people: u64 = rest.iter().map(|party| party.left(account)).sum();
+    format!("and {} more with {}: {}", count(rest.len() as u64), words::people(people), reasons.join(", "))
 }
 
 fn days(account: &Account) -> String {

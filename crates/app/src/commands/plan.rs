@@ -6,7 +6,7 @@ use crate::cli::{EngineName, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::words::LocalTime;
-use crate::write::{files::Staged, flights, gates, geojson, movements};
+use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
 use crate::{compare, faults, json, summary};
 use corridor_import::read_step;
 use corridor_model::exact::{canonical, parse_ratio, whole};
@@ -139,6 +139,7 @@ fn staged(accounts: &[Account]) -> Staged {
 fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     let file = serde_json::to_string(&account.planned.file).expect("a plan can be written as JSON") + "\n";
     staged.add(format!("{folder}plan.json"), file.into_bytes());
+    staged.add(format!("{folder}groups.csv"), groups::csv(account));
     staged.add(format!("{folder}movements.csv"), movements::csv(account));
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
     staged.add(format!("{folder}flights.csv"), flights::csv(account));

@@ -4,6 +4,7 @@ pub mod files;
 pub mod flights;
 pub mod gates;
 pub mod geojson;
+pub mod groups;
 pub mod movements;
 
 /// Rows of text as CSV (RFC 4180, a line feed after each row).
