@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// Parties listed among those left behind, and the width of their names.
 const PARTIES_SHOWN: usize = 8;
-const NAME_WIDTH: usize = 38;
+const NAME_WIDTH: usize = 44;
 /// Exchange rates for which the groups left behind stand side by side.
 const RATES_ABREAST: usize = 5;
 
@@ -60,7 +60,8 @@ fn left(accounts: &[Account]) -> String {
         |each: &dyn Fn(&Account) -> String| -> String { abreast.iter().map(|account| format!(" {}", right(&each(account), 9))).collect() };
     let rates = columns(&|account| canonical(&account.request.exchange_rate));
     let mut text = format!("{}{rates}\n", cell("LEFT BEHIND at exchange rate", NAME_WIDTH + 2));
-    for party in parties.iter().take(PARTIES_SHOWN) {
+    let shown = if parties.len() <= PARTIES_SHOWN + 1 { parties.len() } else { PARTIES_SHOWN };
+    for party in &parties[..shown] {
         let numbers = columns(&|account| count(party.left(account)));
         let _ = writeln!(text, "  {}{numbers}", cell(&party.name, NAME_WIDTH));
         let worst = accounts.iter().max_by_key(|account| party.left(account)).expect("there is a plan");
@@ -68,8 +69,8 @@ fn left(accounts: &[Account]) -> String {
             let _ = writeln!(text, "    {line}");
         }
     }
-    if parties.len() > PARTIES_SHOWN {
-        let rest = &parties[PARTIES_SHOWN..];
+    let rest = &parties[shown..];
+    if !rest.is_empty() {
         let numbers = columns(&|account| count(rest.iter().map(|party| party.left(account)).sum()));
         let _ = writeln!(text, "  {}{numbers}", cell(&format!("and {} more", rest.len()), NAME_WIDTH));
     }

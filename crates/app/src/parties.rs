@@ -35,7 +35,7 @@ pub fn parties(scenario: &Scenario) -> Vec<Party> {
         match party.groups.as_slice() {
             // A party of one keeps its whole name.
             [only] => party.name.clone_from(&scenario.group(*only).name),
-            several => party.name = format!("{} ({} groups)", party.name, several.len()),
+            several => party.name = format!("{} ({})", party.name, several.len()),
         }
     }
     parties
@@ -57,24 +57,25 @@ impl Party {
         self.people(account.scenario) - self.out(account)
     }
 
-    /// Why, in words; how many for each reason where there are several.
+    /// Why, in words; how many for each reason where there are several. Reasons beyond the first few are told in general.
     pub fn why(&self, account: &Account) -> String {
-        let mut merged: Vec<(String, u64)> = Vec::new();
-        for (words, people) in self.reasons(account).map(|reason| (self.words(reason), reason.people)) {
-            match merged.iter_mut().find(|entry| entry.0 == words) {
-                Some(entry) => entry.1 += people,
-                None => merged.push((words, people)),
-            }
+        let mut merged = Tally::default();
+        for reason in self.reasons(account) {
+            merged.add(&self.words(reason), reason.people, reason.code);
         }
-        merged.sort_by_key(|entry| std::cmp::Reverse(entry.1));
-        if let [(words, _)] = merged.as_slice() {
+        merged.sort();
+        if let [(words, ..)] = merged.0.as_slice() {
             return words.clone();
         }
-        let mut told: Vec<String> = merged.iter().take(REASONS_TOLD).map(|(words, people)| format!("{} {words}", count(*people))).collect();
-        let rest: u64 = merged.iter().skip(REASONS_TOLD).map(|entry| entry.1).sum();
-        if rest > 0 {
-            told.push(format!("{} for other reasons", count(rest)));
+        let mut told: Vec<String> =
+            merged.0.iter().take(REASONS_TOLD).map(|(words, people, _)| format!("{} {words}", count(*people))).collect();
+        let mut rest = Tally::default();
+        for (_, people, code) in merged.0.iter().skip(REASONS_TOLD) {
+            let words = if *code == Code::NoRoom { "no room elsewhere" } else { code.short() };
+            rest.add(words, *people, *code);
         }
+        rest.sort();
+        told.extend(rest.0.iter().map(|(words, people, _)| format!("{} {words}", count(*people))));
         told.join("; ")
     }
 
@@ -83,13 +84,31 @@ impl Party {
         account.left.iter().filter(|left| self.groups.contains(&left.group)).flat_map(|left| &left.reasons)
     }
 
-    /// What differs only by where a group waits is told in general for several groups.
+    /// What differs by where a group waits is told in general for several groups: of a full way only its dearest limit.
     fn words(&self, reason: &Reason) -> String {
         match reason.code {
-            Code::NoRoom | Code::Danger => reason.words.clone(),
             _ if self.groups.len() == 1 => reason.words.clone(),
+            Code::NoRoom | Code::Danger => reason.words.split("; ").next().unwrap_or_default().to_string(),
             code => code.short().to_string(),
         }
+    }
+}
+
+/// People by reason in words.
+#[derive(Default)]
+struct Tally(Vec<(String, u64, Code)>);
+
+impl Tally {
+    fn add(&mut self, words: &str, people: u64, code: Code) {
+        match self.0.iter_mut().find(|entry| entry.0 == words) {
+            Some(entry) => entry.1 += people,
+            None => self.0.push((words.to_string(), people, code)),
+        }
+    }
+
+    /// Most people first; equal numbers stay in the order in which they came.
+    fn sort(&mut self) {
+        self.0.sort_by_key(|entry| std::cmp::Reverse(entry.1));
     }
 }
 
@@ -111,6 +130,6 @@ mod tests {
             .collect();
         let parties = parties(&scenario);
         let names: Vec<(&str, u64)> = parties.iter().map(|party| (party.name.as_str(), party.people(&scenario))).collect();
-        assert_eq!(names, [("Families (11 groups)", 550), ("Staff, District 11", 50)]);
+        assert_eq!(names, [("Families (11)", 550), ("Staff, District 11", 50)]);
     }
 }

@@ -60,7 +60,7 @@ fn without_a_rate_all_of_the_case_are_planned_and_compared() {
     north_gate(&case, 100);
     let ran = corridor(&["plan", text_of(&case), "--gap", "0", "--out", text_of(&out)]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("LEFT BEHIND at exchange rate                     0        10\n  Town "), "{}", ran.out);
+    assert!(ran.out.contains("LEFT BEHIND at exchange rate                           0        10\n  Town "), "{}", ran.out);
     let names: Vec<String> = files(&out).into_keys().collect();
     let mut expected = vec!["rates.csv".to_string(), "summary.txt".to_string()];
     for rate in ["rate-0", "rate-10"] {
