@@ -5,8 +5,9 @@ use crate::outcome::PriceList;
 use crate::priced::Prices;
 use crate::problem::{EdgeId, VertexId};
 
-/// Prices rounded to `1 / per_unit`; slots without a limit get none.
-pub fn whole_prices(expansion: &Expansion, prices: &Prices, factor: f64, per_unit: u64) -> PriceList {
+/// Prices rounded to `1 / per_unit`; slots without a limit get none. Slots of capacity 0 cost `prohibitive` (in units of value), which
+/// adds nothing to the bound and keeps every route off them.
+pub fn whole_prices(expansion: &Expansion, prices: &Prices, factor: f64, per_unit: u64, prohibitive: f64) -> PriceList {
     let round = |price: f64| (price * factor * per_unit as f64).round().max(0.0) as u128;
     let mut list = PriceList { per_unit, ..PriceList::default() };
     for (s, price) in prices.slot.iter().enumerate() {
@@ -17,11 +18,22 @@ pub fn whole_prices(expansion: &Expansion, prices: &Prices, factor: f64, per_uni
     }
     for state in 0..expansion.states {
         let at = (VertexId(expansion.vertex(state as u32)), expansion.point(state as u32));
-        if round(prices.hold[state]) > 0 && expansion.holding(state) != u64::MAX {
+        if round(prices.hold[state]) > 0 && expansion.holding(state) != u64::MAX && expansion.holding(state) != 0 {
             list.holding.push((at.0, at.1, round(prices.hold[state])));
         }
         if round(prices.congestion[state]) > 0 {
             list.congestion.push((at.0, at.1, round(prices.congestion[state])));
+        }
+    }
+    let high = round(prohibitive.ceil());
+    for (index, edge) in expansion.problem.edges.iter().enumerate() {
+        for run in edge.capacity.iter().filter(|run| run.value == Some(0)) {
+            list.capacity.extend((run.from..run.until).map(|k| (EdgeId(index as u32), k, high)));
+        }
+    }
+    for (index, vertex) in expansion.problem.vertices.iter().enumerate() {
+        if vertex.holding == Some(0) {
+            list.holding.extend((0..=expansion.problem.steps).map(|k| (VertexId(index as u32), k, high)));
         }
     }
     list.capacity.sort();

@@ -42,6 +42,8 @@ pub struct Expansion<'p> {
     pub curve: Vec<u32>,
     /// Distinct runs of congestion curves.
     pub curves: Vec<&'p [Piece]>,
+    /// For each vertex, whether no edge leaves it.
+    pub absorbing: Vec<bool>,
     /// Units in place at each state if none enters; empty when no source is in place.
     pub present: Vec<u64>,
 }
@@ -94,6 +96,7 @@ impl<'p> Expansion<'p> {
             exit: Vec::new(),
             curve: vec![NONE; states],
             curves: Vec::new(),
+            absorbing: (0..width as u32).map(|v| problem.edges.iter().all(|edge| edge.tail.0 != v)).collect(),
             present: Vec::new(),
         };
         for slots in at_step {
@@ -159,6 +162,11 @@ impl<'p> Expansion<'p> {
     /// The vertex of a state.
     pub fn vertex(&self, state: u32) -> u32 {
         state % self.width as u32
+    }
+
+    /// Whether nothing leaves the vertex of a state, so that what is held there only grows.
+    pub fn absorbs(&self, state: usize) -> bool {
+        self.absorbing[state % self.width]
     }
 
     /// The holding limit from a state to the next, or at point N; `u64::MAX`: unlimited.

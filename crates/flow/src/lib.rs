@@ -8,6 +8,7 @@
 //! Read [`problem`] first, then [`solve`], the one function that chooses an engine.
 
 pub mod bound;
+mod commodity;
 pub mod expansion;
 pub mod outcome;
 pub mod problem;

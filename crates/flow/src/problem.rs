@@ -58,7 +58,8 @@ pub struct Edge {
     pub head: VertexId,
     /// Steps, possibly 0.
     pub transit: u32,
-    /// Units that may enter in each step (`None`: unlimited); steps without a run are closed.
+    /// Units that may enter in each step (`None`: unlimited; `Some(0)`: closed, which a price must hold up); in steps without a run there
+    /// is no such edge.
     pub capacity: Vec<Run<Option<u64>>>,
     /// Cost per unit that enters in a step; steps without a run cost nothing.
     pub cost: Vec<Run<i64>>,

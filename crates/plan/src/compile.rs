@@ -57,9 +57,7 @@ fn link_edge(scenario: &Scenario, id: LinkId, mu: &Exact, open_to: Vec<bool>, fi
         scenario.steps()
     };
     let runs = scenario.link_capacity(id).into_iter();
-    let capacity = runs
-        .map(|run| Run { from: run.from, until: run.until.min(last), value: run.value })
-        .filter(|run| run.from < run.until && run.value != Some(0));
+    let capacity = runs.map(|run| Run { from: run.from, until: run.until.min(last), value: run.value }).filter(|run| run.from < run.until);
     let cost = if link.vulnerability.is_zero() || mu.is_zero() {
         Vec::new()
     } else {

@@ -95,7 +95,21 @@ pub struct Master {
     candidates: Vec<u32>,
     /// Simplex iterations so far.
     pub iterations: u64,
+    /// Tiny.
+    pub tiny: u64,
     tolerance: f64,
+}
+
+/// A row to be added to columns that are there already.
+pub struct NewRow {
+    /// Activity when all columns are at 0.
+    pub base: f64,
+    /// `(width, slope)`, ascending slopes.
+    pub pieces: Vec<(f64, f64)>,
+    /// Columns with their sign: true is −1.
+    pub members: Vec<(u32, bool)>,
+    /// Added to each member's gain, times its sign: what the row takes over from the gains.
+    pub gain_change: f64,
 }
 
 /// What may enter the basis.
@@ -141,6 +155,41 @@ impl Master {
         row
     }
 
+    /// Adds rows to columns that are there already: for each its base activity, its pieces, and the members `(column, ±1)`. An activity
+    /// beyond a piece is where it is: convex costs know no infeasibility. `gain_change` is added to each member's gain, times its sign.
+    pub fn add_rows(&mut self, rows: &[NewRow]) -> Vec<u32> {
+        let mut extra: Vec<(u32, u32)> = Vec::new();
+        let mut indices = Vec::with_capacity(rows.len());
+        for new in rows {
+            let row = self.add_row(new.base, new.pieces.iter().copied());
+            for &(c, negative) in &new.members {
+                extra.push((c, if negative { row | MINUS } else { row }));
+                self.gain[c as usize] += if negative { -new.gain_change } else { new.gain_change };
+                self.activity[row as usize] += if negative { -self.amount[c as usize] } else { self.amount[c as usize] };
+            }
+            indices.push(row);
+        }
+        extra.sort_unstable();
+        let (mut entries, mut start) = (Vec::with_capacity(self.entries.len() + extra.len()), Vec::with_capacity(self.column_start.len()));
+        let mut at = 0;
+        start.push(0);
+        for c in 0..self.gain.len() as u32 {
+            entries.extend_from_slice(self.column(c));
+            while at < extra.len() && extra[at].0 == c {
+                entries.push(extra[at].1);
+                at += 1;
+            }
+            start.push(entries.len() as u32);
+        }
+        (self.entries, self.column_start) = (entries, start);
+        for &row in &indices {
+            self.settle_level(row as usize);
+        }
+        self.candidates.clear();
+        self.refactor();
+        indices
+    }
+
     /// Adds a column, at amount 0.
     pub fn add_column(&mut self, gain: f64, entries: &[u32]) -> u32 {
         self.entries.extend_from_slice(entries);
@@ -164,6 +213,11 @@ impl Master {
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.gain.len()
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.level.len()
     }
 
     /// Number of tight rows.
@@ -302,6 +356,9 @@ impl Master {
             self.refactor();
             return;
         };
+        if t < 1e-5 {
+            self.tiny += 1;
+        }
         self.step(entering, sign * t);
         let Some(position) = leaving else {
             self.flip(entering);

@@ -3,14 +3,18 @@
 //! Column generation on paths (Ford and Fulkerson 1958; Dantzig and Wolfe 1960). The explicit programme is never built: the master
 //! holds only slots that some column uses. Separation prices are smoothed towards the best bound so far (Wentges 1997).
 
+mod ascent;
 mod lu;
 mod master;
 
-use crate::expansion::{Expansion, NONE};
+use crate::expansion::{Expansion, NONE, Slot};
+use crate::problem::Source;
 use crate::route::{Costs, Routes, cheapest, follow};
 use crate::whole::{Load, Path, Steering, fill};
-use master::{MINUS, Master};
+use master::{MINUS, Master, NewRow};
 use rayon::prelude::*;
+
+pub use ascent::ascend;
 
 /// What the engine maximises: `value_weight · value − exit_weight · Σ exit time`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,13 +40,24 @@ pub struct Priced<'e, 'p> {
     expansion: &'e Expansion<'p>,
     objective: Objective,
     master: Master,
+    /// Steps that share a capacity row: more than 1 is a relaxation, exact in the long run and much smaller.
+    window: u32,
+    /// Summed capacity of each edge in each window.
+    window_limit: Vec<u64>,
+    /// By edge and window.
     slot_row: Vec<u32>,
+    /// By state, at the last point of each window.
     hold_row: Vec<u32>,
     congestion_row: Vec<u32>,
-    supply_row: Vec<Vec<u32>>,
+    /// By source: rows `(point before which they count entries, row)`, ascending.
+    supply_row: Vec<Vec<(u32, u32)>>,
     columns: Vec<Path>,
     /// Most units that any slot could ever see: limits at or above it are none.
     all_units: u64,
+    /// By state: the slope of the congestion curve if none enters.
+    idle_slope: Vec<f64>,
+    /// More than any unit can be worth.
+    high: f64,
     /// Best bound so far, in units of the objective, and the prices that give it.
     pub best: Option<(f64, Prices)>,
     smoothing: f64,
@@ -60,24 +75,16 @@ pub struct Round {
 
 impl<'e, 'p> Priced<'e, 'p> {
     /// Column generation with no columns yet.
-    pub fn new(expansion: &'e Expansion<'p>, objective: Objective) -> Self {
+    pub fn new(expansion: &'e Expansion<'p>, objective: Objective, window: u32) -> Self {
         let problem = expansion.problem;
         let mut master = Master::new(1e-10);
-        let supply_row = problem.sources.iter().map(|source| {
-            let mut total = 0;
-            let within = source.releases.iter().filter(|release| release.0 < problem.steps);
-            within
-                .map(|release| {
-                    total += release.1;
-                    master.add_row(0.0, [(total as f64, 0.0)].into_iter())
-                })
-                .collect()
-        });
-        let supply_row = supply_row.collect();
+        let supply_row = problem.sources.iter().map(|source| supply_rows(source, problem.steps, window, &mut master)).collect();
         Priced {
             expansion,
             objective,
-            slot_row: vec![NONE; expansion.slots.len()],
+            window,
+            window_limit: window_limits(expansion, window),
+            slot_row: vec![NONE; problem.edges.len() * problem.steps.div_ceil(window) as usize],
             hold_row: vec![NONE; expansion.states],
             congestion_row: vec![NONE; expansion.states],
             supply_row,
@@ -85,6 +92,8 @@ impl<'e, 'p> Priced<'e, 'p> {
             all_units: problem.sources.iter().map(|source| source.units()).sum(),
             best: None,
             smoothing: 0.0,
+            idle_slope: idle_slopes(expansion),
+            high: 2.0 * highest_worth(expansion),
             master,
         }
     }
@@ -98,6 +107,21 @@ impl<'e, 'p> Priced<'e, 'p> {
         }
     }
 
+    /// The same with narrower windows: the best prices stay, and so do the columns that nearly pay under them.
+    pub fn refined(self, window: u32, slack: f64) -> Self {
+        let keep: Vec<bool> =
+            (0..self.columns.len() as u32).map(|c| self.master.amounts()[c as usize] > 1e-9 || self.master.reduced_gain(c) > -slack).collect();
+        let mut finer = Priced::new(self.expansion, self.objective, window);
+        finer.best = self.best;
+        finer.smoothing = self.smoothing;
+        for (path, keep) in self.columns.into_iter().zip(keep) {
+            if keep {
+                finer.add_column(path);
+            }
+        }
+        finer
+    }
+
     /// Turns to another objective and forgets the bound.
     pub fn turn_to(&mut self, objective: Objective) {
         self.objective = objective;
@@ -107,7 +131,7 @@ impl<'e, 'p> Priced<'e, 'p> {
         self.master.regain(|c| gains[c]);
     }
 
-    /// Gain of a path in the master's unit: the objective over its value weight.
+    /// Gain of a path in the master's unit: the objective over its value weight. Congestion that has no row counts at its idle slope.
     fn gain(&self, path: &Path) -> f64 {
         let source = &self.expansion.problem.sources[path.source];
         let mut gain = source.gain(path.enter);
@@ -116,7 +140,42 @@ impl<'e, 'p> Priced<'e, 'p> {
             gain -= self.expansion.cost[slot as usize];
             exit += f64::from(self.expansion.exit[slot as usize].max(0));
         }
-        gain as f64 / self.expansion.problem.scale as f64 - exit * self.exit_price()
+        let mut gain = gain as f64 / self.expansion.problem.scale as f64 - exit * self.exit_price();
+        self.for_congested(path, |state, negative| {
+            if self.congestion_row[state] == NONE {
+                gain -= if negative { -self.idle_slope[state] } else { self.idle_slope[state] };
+            }
+        });
+        gain
+    }
+
+    /// Calls `on` for each state with a congestion curve in which a unit of the path changes the congestion: held there (+1), or in place
+    /// at its source no longer (−1, true).
+    fn for_congested(&self, path: &Path, mut on: impl FnMut(usize, bool)) {
+        if self.expansion.curves.is_empty() {
+            return;
+        }
+        let (source, width) = (&self.expansion.problem.sources[path.source], self.expansion.width);
+        let home = source.vertex.0 as usize;
+        let relieved = |state: usize| source.in_place && state % width == home && state / width >= path.enter as usize;
+        let mut held_at_source: Vec<u32> = Vec::new();
+        for &state in &path.held {
+            if self.expansion.curve[state as usize] != NONE {
+                if relieved(state as usize) {
+                    held_at_source.push(state);
+                } else {
+                    on(state as usize, false);
+                }
+            }
+        }
+        if source.in_place {
+            for point in path.enter..self.expansion.problem.steps {
+                let state = self.expansion.state(source.vertex.0, point);
+                if self.expansion.curve[state] != NONE && !held_at_source.contains(&(state as u32)) {
+                    on(state, true);
+                }
+            }
+        }
     }
 
     fn exit_price(&self) -> f64 {
@@ -126,36 +185,18 @@ impl<'e, 'p> Priced<'e, 'p> {
     fn add_column(&mut self, path: Path) {
         let mut entries: Vec<u32> = Vec::with_capacity(path.slots.len() + path.held.len() + 4);
         for &slot in &path.slots {
-            if self.expansion.limit[slot as usize] < self.all_units {
-                entries.push(self.row_of_slot(slot as usize));
-            }
+            entries.extend(self.row_of_slot(slot));
         }
         for &state in &path.held {
-            if self.expansion.holding(state as usize) < self.all_units {
-                entries.push(self.row_of_hold(state as usize));
-            }
-            if self.expansion.curve[state as usize] != NONE {
-                entries.push(self.row_of_congestion(state as usize));
-            }
+            entries.extend(self.row_of_hold(state as usize));
         }
-        let source = &self.expansion.problem.sources[path.source];
-        if source.in_place {
-            for point in path.enter..self.expansion.problem.steps {
-                let state = self.expansion.state(source.vertex.0, point);
-                if self.expansion.curve[state] != NONE {
-                    let row = self.row_of_congestion(state);
-                    match entries.iter().position(|entry| *entry == row) {
-                        Some(at) => {
-                            entries.swap_remove(at);
-                        }
-                        None => entries.push(row | MINUS),
-                    }
-                }
+        self.for_congested(&path, |state, negative| {
+            if self.congestion_row[state] != NONE {
+                entries.push(self.congestion_row[state] | if negative { MINUS } else { 0 });
             }
-        }
-        for (index, &row) in self.supply_row[path.source].iter().enumerate() {
-            let next = source.releases.get(index + 1).map_or(self.expansion.problem.steps, |release| release.0);
-            if path.enter < next {
+        });
+        for &(before, row) in &self.supply_row[path.source] {
+            if path.enter < before {
                 entries.push(row);
             }
         }
@@ -164,29 +205,108 @@ impl<'e, 'p> Priced<'e, 'p> {
         self.columns.push(path);
     }
 
-    fn row_of_slot(&mut self, slot: usize) -> u32 {
-        if self.slot_row[slot] == NONE {
-            self.slot_row[slot] = self.master.add_row(0.0, [(self.expansion.limit[slot] as f64, 0.0)].into_iter());
-        }
-        self.slot_row[slot]
+    /// Edge and window of a slot, as an index into `slot_row`.
+    fn window_of(&self, slot: u32) -> usize {
+        let Slot { tail, edge, .. } = self.expansion.slots[slot as usize];
+        edge as usize * self.expansion.problem.steps.div_ceil(self.window) as usize + (self.expansion.point(tail) / self.window) as usize
     }
 
-    fn row_of_hold(&mut self, state: usize) -> u32 {
+    /// The capacity row of a slot, if it can be scarce.
+    fn row_of_slot(&mut self, slot: u32) -> Option<u32> {
+        let at = self.window_of(slot);
+        if self.window_limit[at] >= self.all_units {
+            return None;
+        }
+        if self.slot_row[at] == NONE {
+            self.slot_row[at] = self.master.add_row(0.0, [(self.window_limit[at] as f64, 0.0)].into_iter());
+        }
+        Some(self.slot_row[at])
+    }
+
+    /// The row of a holding limit, if it can be scarce: at the last point of each window, and at N alone where nothing leaves.
+    fn row_of_hold(&mut self, state: usize) -> Option<u32> {
+        let (point, limit) = (self.expansion.point(state as u32), self.expansion.holding(state));
+        let steps = self.expansion.problem.steps;
+        let watched = point == steps || ((point + 1) % self.window == 0 && !self.expansion.absorbs(state));
+        if limit >= self.all_units || !watched {
+            return None;
+        }
         if self.hold_row[state] == NONE {
-            self.hold_row[state] = self.master.add_row(0.0, [(self.expansion.holding(state) as f64, 0.0)].into_iter());
+            self.hold_row[state] = self.master.add_row(0.0, [(limit as f64, 0.0)].into_iter());
         }
-        self.hold_row[state]
+        Some(self.hold_row[state])
     }
 
-    fn row_of_congestion(&mut self, state: usize) -> u32 {
-        if self.congestion_row[state] == NONE {
-            let scale = self.expansion.problem.scale as f64;
+    /// Adds the rows that the master's flow shows to be missing, where congestion has left its idle slope. Returns how many.
+    fn add_missing_rows(&mut self) -> usize {
+        if self.expansion.curves.is_empty() {
+            return 0;
+        }
+        let mut extra: Vec<f64> = vec![0.0; self.expansion.states];
+        for (path, amount) in self.columns.iter().zip(self.master.amounts()).filter(|path| *path.1 > 1e-9) {
+            self.for_congested(path, |state, negative| extra[state] += if negative { -amount } else { *amount });
+        }
+        let mut congestion = Vec::new();
+        for (state, extra) in extra.iter().enumerate() {
+            if extra.abs() > 1e-7 && self.congestion_row[state] == NONE {
+                let (low, high) = self.idle_piece(state);
+                let activity = self.present(state) + extra;
+                if activity < low - 1e-6 || activity > high + 1e-6 {
+                    congestion.push(state);
+                }
+            }
+        }
+        if congestion.is_empty() {
+            return 0;
+        }
+        let rows = self.congestion_rows(&congestion);
+        let indices = self.master.add_rows(&rows);
+        for (&state, &row) in congestion.iter().zip(&indices) {
+            self.congestion_row[state] = row;
+        }
+        rows.len()
+    }
+
+    /// New rows for states, with all the columns that they touch.
+    fn congestion_rows(&self, states: &[usize]) -> Vec<NewRow> {
+        if states.is_empty() {
+            return Vec::new();
+        }
+        let mut at = vec![NONE; self.expansion.states];
+        states.iter().enumerate().for_each(|(index, state)| at[*state] = index as u32);
+        let scale = self.expansion.problem.scale as f64;
+        let new_row = |&state: &usize| {
             let pieces = self.expansion.curves[self.expansion.curve[state] as usize].iter();
             let pieces = pieces.map(|piece| (piece.width.map_or(f64::INFINITY, |width| width as f64), piece.cost as f64 / scale));
-            let base = self.expansion.present.get(state).copied().unwrap_or(0) as f64;
-            self.congestion_row[state] = self.master.add_row(base, pieces);
+            NewRow { base: self.present(state), pieces: pieces.collect(), members: Vec::new(), gain_change: self.idle_slope[state] }
+        };
+        let mut rows: Vec<NewRow> = states.iter().map(new_row).collect();
+        for (c, path) in self.columns.iter().enumerate() {
+            self.for_congested(path, |state, negative| {
+                if at[state] != NONE {
+                    rows[at[state] as usize].members.push((c as u32, negative));
+                }
+            });
         }
-        self.congestion_row[state]
+        rows
+    }
+
+    /// Units in place at a state if none enters.
+    fn present(&self, state: usize) -> f64 {
+        self.expansion.present.get(state).copied().unwrap_or(0) as f64
+    }
+
+    /// The ends of the piece in which the idle congestion of a state lies.
+    fn idle_piece(&self, state: usize) -> (f64, f64) {
+        let (mut low, present) = (0.0, self.present(state));
+        for piece in self.expansion.curves[self.expansion.curve[state] as usize] {
+            let high = piece.width.map_or(f64::INFINITY, |width| low + width as f64);
+            if present <= high {
+                return (if low == 0.0 { f64::NEG_INFINITY } else { low }, high);
+            }
+            low = high;
+        }
+        (low, f64::INFINITY)
     }
 
     /// The master's prices on all slots.
@@ -200,23 +320,10 @@ impl<'e, 'p> Priced<'e, 'p> {
             }
             let pieces = self.expansion.curves[curve as usize];
             let (least, most) = (pieces[0].cost as f64 / scale, pieces[pieces.len() - 1].cost as f64 / scale);
-            if *row != NONE {
-                return self.master.price(*row).clamp(least, most);
-            }
-            let mut left = self.expansion.present.get(state).copied().unwrap_or(0);
-            let mut pieces = pieces.iter().skip_while(|piece| {
-                piece.width.is_some_and(|width| {
-                    let past = width < left;
-                    if past {
-                        left -= width;
-                    }
-                    past
-                })
-            });
-            pieces.next().map_or(most, |piece| piece.cost as f64 / scale)
+            if *row == NONE { self.idle_slope[state] } else { self.master.price(*row).clamp(least, most) }
         });
         Prices {
-            slot: self.slot_row.iter().map(price).collect(),
+            slot: (0..self.expansion.slots.len() as u32).map(|slot| if self.expansion.limit[slot as usize] == u64::MAX { 0.0 } else { price(&self.slot_row[self.window_of(slot)]) }).collect(),
             hold: self.hold_row.iter().map(price).collect(),
             congestion: congestion.collect(),
         }
@@ -229,7 +336,8 @@ impl<'e, 'p> Priced<'e, 'p> {
             let exit = f64::from(self.expansion.exit[s].max(0));
             self.expansion.cost[s] as f64 / scale + exit * exit_price + prices.slot[s]
         });
-        let hold = prices.hold.iter().zip(&prices.congestion).map(|(hold, congestion)| hold + congestion);
+        let hold = prices.hold.iter().zip(&prices.congestion).enumerate();
+        let hold = hold.map(|(state, (hold, congestion))| if self.expansion.holding(state) == 0 { f64::INFINITY } else { hold + congestion });
         Costs { slot: slot.collect(), hold: hold.collect() }
     }
 
@@ -306,7 +414,17 @@ impl<'e, 'p> Priced<'e, 'p> {
 
     /// One round: the master to optimality, prices, best routes, a bound, new columns.
     pub fn round(&mut self, iterations_max: u64, windows: usize) -> Round {
-        let optimal = self.master.optimise(iterations_max);
+        let mut optimal = self.master.optimise(iterations_max);
+        for _ in 0..50 {
+            let missing = self.add_missing_rows();
+            if std::env::var_os("TRACE2").is_some() {
+                eprintln!("  value {:.3} missing {missing} effort {:?} rows {} tiny {}", self.value(), self.effort(), self.master.rows(), self.master.tiny);
+            }
+            if missing == 0 {
+                break;
+            }
+            optimal = self.master.optimise(iterations_max);
+        }
         let value = self.value();
         let master_prices = self.master_prices();
         let (bound, added) = self.separate(&master_prices, windows);
@@ -336,16 +454,20 @@ impl<'e, 'p> Priced<'e, 'p> {
         -(cost as f64 / self.expansion.problem.scale as f64)
     }
 
+    /// Best routes by commodity, and the worth of each source's entries, under prices.
+    fn respond(&self, prices: &Prices) -> (Vec<Routes>, Vec<Vec<f64>>) {
+        let costs = self.costs(prices);
+        let commodities = 0..self.expansion.problem.commodities;
+        let routes: Vec<Routes> = commodities.into_par_iter().map(|commodity| cheapest(self.expansion, commodity, &costs)).collect();
+        let sources = &self.expansion.problem.sources;
+        let worth = |index: usize| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices));
+        let worths = (0..sources.len()).into_par_iter().map(worth).collect();
+        (routes, worths)
+    }
+
     /// Best routes under prices: the bound, and columns that the master's prices find worth while.
     fn separate(&mut self, prices: &Prices, windows: usize) -> (f64, usize) {
-        let costs = self.costs(prices);
-        let routes: Vec<Routes> =
-            (0..self.expansion.problem.commodities).into_par_iter().map(|commodity| cheapest(self.expansion, commodity, &costs)).collect();
-        let sources = &self.expansion.problem.sources;
-        let worths: Vec<Vec<f64>> = (0..sources.len())
-            .into_par_iter()
-            .map(|index| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices)))
-            .collect();
+        let (routes, worths) = self.respond(prices);
         let bound = self.bound_of(prices, &worths);
         if self.best.as_ref().is_none_or(|best| bound < best.0) {
             self.best = Some((bound, prices.clone()));
@@ -370,20 +492,10 @@ impl<'e, 'p> Priced<'e, 'p> {
     /// Points whose best path has a positive reduced gain: the best of each of so many windows.
     fn promising(&self, index: usize, worth: &[f64], windows: usize) -> Vec<u32> {
         let source = &self.expansion.problem.sources[index];
-        let rows = &self.supply_row[index];
         let mut supply = vec![0.0; worth.len()];
-        let (mut sum, mut row) = (0.0, rows.len());
-        for point in (0..worth.len()).rev() {
-            while row > 0 {
-                let next = source.releases.get(row).map_or(self.expansion.problem.steps, |release| release.0);
-                if (point as u32) < next {
-                    sum += self.master.price(rows[row - 1]).max(0.0);
-                    row -= 1;
-                } else {
-                    break;
-                }
-            }
-            supply[point] = sum;
+        for &(before, row) in &self.supply_row[index] {
+            let price = self.master.price(row).max(0.0);
+            supply[..before as usize].iter_mut().for_each(|supply| *supply += price);
         }
         let first = source.releases.first().map_or(0, |release| release.0 as usize);
         let length = (worth.len() - first.min(worth.len())).div_ceil(windows.max(1)).max(1);
@@ -410,6 +522,11 @@ impl<'e, 'p> Priced<'e, 'p> {
         (self.master.iterations, self.master.columns(), self.master.tight_rows())
     }
 
+    /// More than any unit can be worth anywhere, in units of value.
+    pub fn prohibitive(&self) -> f64 {
+        self.high
+    }
+
     /// Sets how far separation prices lean to the best ones (0: not at all).
     pub fn smooth(&mut self, share: f64) {
         self.smoothing = share;
@@ -419,4 +536,64 @@ impl<'e, 'p> Priced<'e, 'p> {
 fn mixed(best: &Prices, new: &Prices, share: f64) -> Prices {
     let mix = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| share * a + (1.0 - share) * b).collect();
     Prices { slot: mix(&best.slot, &new.slot), hold: mix(&best.hold, &new.hold), congestion: mix(&best.congestion, &new.congestion) }
+}
+
+/// By state: the slope of the congestion curve at the units in place if none enters; 0 where there is no curve.
+fn idle_slopes(expansion: &Expansion) -> Vec<f64> {
+    let scale = expansion.problem.scale as f64;
+    let slope = |state: usize| {
+        if expansion.curve[state] == NONE {
+            return 0.0;
+        }
+        let mut left = expansion.present.get(state).copied().unwrap_or(0);
+        for piece in expansion.curves[expansion.curve[state] as usize] {
+            match piece.width {
+                Some(width) if width < left => left -= width,
+                _ => return piece.cost as f64 / scale,
+            }
+        }
+        0.0
+    };
+    (0..expansion.states).map(slope).collect()
+}
+
+/// No unit can gain more than this over never entering, whatever the prices between the least and the largest congestion slope.
+fn highest_worth(expansion: &Expansion) -> f64 {
+    let scale = expansion.problem.scale as f64;
+    let worth = expansion.problem.sources.iter().map(|source| {
+        let relief = |k: u32| match expansion.curve[expansion.state(source.vertex.0, k)] {
+            NONE => 0.0,
+            curve => expansion.curves[curve as usize].last().map_or(0.0, |piece| piece.cost as f64 / scale),
+        };
+        let relief: f64 = if source.in_place { (0..expansion.problem.steps).map(relief).sum() } else { 0.0 };
+        source.gain(0).max(0) as f64 / scale + relief
+    });
+    worth.fold(0.0, f64::max) + 1.0
+}
+
+/// Rows of a source: no more may enter before the last point of a window than are ready by then.
+fn supply_rows(source: &Source, steps: u32, window: u32, master: &mut Master) -> Vec<(u32, u32)> {
+    let mut rows: Vec<(u32, u64)> = Vec::new();
+    let mut ready = 0;
+    let within: Vec<&(u32, u64)> = source.releases.iter().filter(|release| release.0 < steps).collect();
+    for (index, release) in within.iter().enumerate() {
+        ready += release.1;
+        let next = within.get(index + 1).map_or(steps, |next| next.0);
+        let last = index + 1 == within.len();
+        if last || next / window != release.0 / window {
+            rows.push((next, ready));
+        }
+    }
+    rows.into_iter().map(|(before, ready)| (before, master.add_row(0.0, [(ready as f64, 0.0)].into_iter()))).collect()
+}
+
+/// Summed capacity of each edge in each window; `u64::MAX` where a slot is unlimited.
+fn window_limits(expansion: &Expansion, window: u32) -> Vec<u64> {
+    let windows = expansion.problem.steps.div_ceil(window) as usize;
+    let mut limits = vec![0u64; expansion.problem.edges.len() * windows];
+    for (slot, limit) in expansion.slots.iter().zip(&expansion.limit) {
+        let at = &mut limits[slot.edge as usize * windows + (expansion.point(slot.tail) / window) as usize];
+        *at = at.saturating_add(*limit);
+    }
+    limits
 }
