@@ -1,7 +1,7 @@
 //! All that is told of a plan, worked out once for the screen, for JSON and for the files.
 
 use crate::confirm;
-use crate::limits::{self, Limit, Prices};
+use crate::limits::{self, GainIn, Limit, Prices};
 use crate::loads::{self, Loads};
 use crate::reasons::{self, Facts, LeftBehind};
 use crate::words::LocalTime;
@@ -90,6 +90,15 @@ impl<'a> Account<'a> {
     /// Whether harm counts in the objective.
     pub fn harm_counts(&self) -> bool {
         self.request.exchange_rate.is_positive()
+    }
+
+    /// What one more unit of something scarce gains is counted in.
+    pub fn gain_in(&self) -> GainIn {
+        match (self.is_weighted(), self.harm_counts()) {
+            (true, _) => GainIn::WeightedWorth,
+            (false, true) => GainIn::Worth,
+            (false, false) => GainIn::PeopleOut,
+        }
     }
 
     /// `people − μ · harm`.

@@ -145,7 +145,7 @@ fn dearest(account: &Account, limit: &Limit) -> Value {
         "until": utc(scenario.time_at(limit.until.min(scenario.steps()))),
         "effect": limit.effect,
         "confirmed": limit.confirmed,
-        "words": limits::sentence(scenario, account.local, limit, account.harm_counts()),
+        "words": limits::sentence(scenario, account.local, limit, account.gain_in()),
     })
 }
 

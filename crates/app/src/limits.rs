@@ -8,7 +8,7 @@ use crate::words::{LocalTime, amount, plural};
 use corridor_model::exact::{parse_decimal, parse_ratio, to_f64};
 use corridor_model::meaning::Run;
 use corridor_model::plan_file::{PriceList, Quantity};
-use corridor_model::{FlightId, LinkId, NodeId, Ride, Scenario};
+use corridor_model::{FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario};
 use corridor_plan::{DearSlot, Scarce};
 use std::collections::BTreeMap;
 
@@ -249,6 +249,21 @@ pub fn link_words(scenario: &Scenario, id: LinkId) -> String {
     format!("{} → {}", scenario.node(link.from).name, scenario.node(link.to).name)
 }
 
+/// A link's words, with its id where another link is called the same.
+pub fn distinct_link_words(scenario: &Scenario, id: LinkId) -> String {
+    let words = link_words(scenario, id);
+    let ends = |id: LinkId| (scenario.link(id).from, scenario.link(id).to, &scenario.link(id).name);
+    let alike = scenario.link_ids().filter(|other| ends(*other) == ends(id)).count();
+    if alike > 1 { format!("{words} ({})", scenario.link(id).id) } else { words }
+}
+
+/// Room at a node: `places at Camp Al Sayliyah` where it is a haven, otherwise `room to wait at …`.
+pub fn room_words(scenario: &Scenario, id: NodeId) -> String {
+    let node = scenario.node(id);
+    let what = if node.kind == PlaceKind::Haven { "places at" } else { "room to wait at" };
+    format!("{what} {}", node.name)
+}
+
 /// The seats of a flight's connection: `seats Kabul airport → Al Udeid`.
 pub fn seats_words(scenario: &Scenario, id: FlightId) -> String {
     let flight = scenario.flight(id);
@@ -264,7 +279,7 @@ pub fn window_words(scenario: &Scenario, local: &LocalTime, from: u32, until: u3
 pub fn limit_words(scenario: &Scenario, local: &LocalTime, limit: &Limit) -> String {
     let when = window_words(scenario, local, limit.from, limit.until);
     match &limit.what {
-        What::Rate(id) | What::Place { link: id, .. } => format!("{}, {when}", link_words(scenario, *id)),
+        What::Rate(id) | What::Place { link: id, .. } => format!("{}, {when}", distinct_link_words(scenario, *id)),
         What::Seat { dearest, flights: 1 } => {
             format!(
                 "{}, flight {} on {}",
@@ -276,7 +291,9 @@ pub fn limit_words(scenario: &Scenario, local: &LocalTime, limit: &Limit) -> Str
         What::Seat { dearest, flights } => {
             format!("{}, {}, {when}", seats_words(scenario, *dearest), plural(*flights, "flight", "flights"))
         }
-        What::Holding(id) => format!("room to wait at {}, {when}", scenario.node(*id).name),
+        // Beyond the last step there is no time of waiting, only the places at a haven.
+        What::Holding(id) if limit.from >= scenario.steps() => room_words(scenario, *id),
+        What::Holding(id) => format!("{}, {when}", room_words(scenario, *id)),
     }
 }
 
@@ -291,12 +308,26 @@ pub fn unit_words(limit: &Limit) -> &'static str {
     }
 }
 
+/// What a gain is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GainIn {
+    /// Every person counts 1, and harm does not count.
+    PeopleOut,
+    /// At an exchange rate above 0 a gain also holds harm avoided.
+    Worth,
+    /// Not every person counts 1.
+    WeightedWorth,
+}
+
 /// The whole sentence: `Abbey Gate, search, 26 Aug 06:00–10:00: one more person per hour lets at most 0.8 more people out`.
-/// At an exchange rate above 0 a gain also holds harm avoided, so it is a worth in people.
-pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, harm_counts: bool) -> String {
+pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, gain_in: GainIn) -> String {
     let gain = amount(limit.effect);
     let people = if gain == "1" { "person" } else { "people" };
-    let gain = if harm_counts { format!("is worth at most {gain} {people}") } else { format!("lets at most {gain} more {people} out") };
+    let gain = match gain_in {
+        GainIn::PeopleOut => format!("lets at most {gain} more {people} out"),
+        GainIn::Worth => format!("is worth at most {gain} {people}"),
+        GainIn::WeightedWorth => format!("is worth at most {gain} weighted {people}"),
+    };
     let evidence = match limit.confirmed {
         Some(gain) => format!("solved again: {}", amount(gain)),
         None => "price alone".to_string(),
@@ -323,13 +354,31 @@ mod tests {
         assert_eq!(effects, [1.0, 1.0, 0.75]);
         let utc = LocalTime::new("UTC");
         assert_eq!(
-            sentence(&scenario, &utc, &found[0], false),
+            sentence(&scenario, &utc, &found[0], GainIn::PeopleOut),
             "gate → haven, 1 Jan 00:00–03:00: one more person per hour lets at most 1 more person out [price alone]"
         );
         assert_eq!(
-            sentence(&scenario, &utc, &found[2], true),
+            sentence(&scenario, &utc, &found[2], GainIn::Worth),
             "seats gate → haven, flight f1 on 1 Jan 02:00: one more seat is worth at most 0.75 people [price alone]"
         );
+    }
+
+    #[test]
+    fn links_that_are_called_the_same_are_told_apart_by_their_id() {
+        let mut scenario = two_gates();
+        assert_eq!(distinct_link_words(&scenario, LinkId(0)), "home → gate");
+        scenario.links[1].from = NodeId(0);
+        scenario.links[1].to = NodeId(1);
+        assert_eq!(distinct_link_words(&scenario, LinkId(1)), "home → gate (l2)");
+    }
+
+    #[test]
+    fn a_full_haven_is_told_by_its_places() {
+        let scenario = two_gates();
+        let limit = |node, from, until| Limit { what: What::Holding(NodeId(node)), from, until, effect: 1.0, confirmed: None };
+        let utc = LocalTime::new("UTC");
+        assert_eq!(limit_words(&scenario, &utc, &limit(2, 6, 7)), "places at haven");
+        assert_eq!(limit_words(&scenario, &utc, &limit(1, 2, 4)), "room to wait at gate, 1 Jan 02:00–04:00");
     }
 
     #[test]

@@ -272,10 +272,10 @@ fn dearest_names(facts: &Facts, tolls: &[Toll]) -> String {
 fn toll_words(facts: &Facts, what: TollOn) -> String {
     let scenario = facts.scenario;
     match what {
-        TollOn::Ride(Ride::Link(id)) => limits::link_words(scenario, id),
+        TollOn::Ride(Ride::Link(id)) => limits::distinct_link_words(scenario, id),
         TollOn::Ride(Ride::Flight(id)) => limits::seats_words(scenario, id),
-        TollOn::Holding(id) => format!("room to wait at {}", scenario.node(id).name),
-        TollOn::LinkDanger(id) => format!("danger on {}", limits::link_words(scenario, id)),
+        TollOn::Holding(id) => limits::room_words(scenario, id),
+        TollOn::LinkDanger(id) => format!("danger on {}", limits::distinct_link_words(scenario, id)),
         TollOn::CrowdDanger(id) => format!("danger in the crowd at {}", scenario.node(id).name),
     }
 }

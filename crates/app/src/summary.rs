@@ -209,7 +209,7 @@ fn scarce(account: &Account) -> String {
     }
     let mut text = String::from("DEAREST, what one more unit is worth\n");
     for (index, limit) in account.limits.iter().take(LIMITS_SHOWN).enumerate() {
-        let words = limits::sentence(account.scenario, account.local, limit, account.harm_counts());
+        let words = limits::sentence(account.scenario, account.local, limit, account.gain_in());
         let lines = wrap(&words, WIDTH - 5);
         let _ = writeln!(text, "  {}. {}", index + 1, lines.join("\n     "));
     }
