@@ -25,19 +25,26 @@ pub fn whole_prices(expansion: &Expansion, prices: &Prices, factor: f64, per_uni
             list.congestion.push((at.0, at.1, round(prices.congestion[state])));
         }
     }
-    let high = round(prohibitive.ceil());
-    for (index, edge) in expansion.problem.edges.iter().enumerate() {
-        for run in edge.capacity.iter().filter(|run| run.value == Some(0)) {
-            list.capacity.extend((run.from..run.until).map(|k| (EdgeId(index as u32), k, high)));
-        }
-    }
-    for (index, vertex) in expansion.problem.vertices.iter().enumerate() {
-        if vertex.holding == Some(0) {
-            list.holding.extend((0..=expansion.problem.steps).map(|k| (VertexId(index as u32), k, high)));
-        }
-    }
-    list.capacity.sort();
-    list.holding.sort();
-    list.congestion.sort();
+    bar_closed(expansion, &mut list, round(prohibitive.ceil()));
     list
+}
+
+/// Adds a prohibitive price on all slots of capacity 0 and sorts the list.
+pub fn bar_closed(expansion: &Expansion, list: &mut PriceList, price: u128) {
+    let problem = expansion.problem;
+    for (index, edge) in problem.edges.iter().enumerate() {
+        for run in edge.capacity.iter().filter(|run| run.value == Some(0)) {
+            list.capacity.extend((run.from..run.until).map(|k| (EdgeId(index as u32), k, price)));
+        }
+    }
+    for (index, vertex) in problem.vertices.iter().enumerate() {
+        if vertex.holding == Some(0) {
+            // Only a terminal can hold at point N.
+            let until = problem.steps + u32::from(vertex.terminal);
+            list.holding.extend((0..until).map(|k| (VertexId(index as u32), k, price)));
+        }
+    }
+    list.capacity.sort_unstable();
+    list.holding.sort_unstable();
+    list.congestion.sort_unstable();
 }

@@ -5,7 +5,7 @@ use crate::network_simplex::{Flow, Network, solve};
 use crate::problem::Piece;
 use crate::whole::{Load, Path, sources_in_place};
 
-/// What a unit of value and a unit of exit time cost in the joint objective of the network.
+/// Factors that join value and exit time in one whole number.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights {
     /// Factor on every cost.
@@ -14,15 +14,9 @@ pub struct Weights {
     pub exit: i128,
 }
 
-/// The network of some commodities that may use the same slots, and how to read its flow.
-pub struct Built {
-    /// The network.
-    pub network: Network,
-    up: Vec<u32>,
-    /// By arc: what it stands for.
-    pub meaning: Vec<Meaning>,
-    vertex_of: Vec<u32>,
-    chain_of: Vec<(u32, u32)>, // first vertex and first point of each source's chain
+impl Weights {
+    /// Exit time decides only among flows of equal value: no tree path can gather this much of it.
+    pub const LEXICOGRAPHIC: Weights = Weights { value: 1 << 40, exit: 1 };
 }
 
 /// What an arc stands for.
@@ -31,101 +25,145 @@ pub struct Built {
 pub enum Meaning {
     Slot(u32),
     Hold(u32),
-    Enter { source: u32, point: u32 },
+    Enter {
+        source: u32,
+        point: u32,
+    },
     /// Staying at a terminal at point N.
     End(u32),
     Other,
 }
 
-/// Builds the network of one commodity (`None`: all sources, as one) with the capacity that a load leaves free. `allowed` says which slots
-/// and states may be used at all.
-pub fn build(expansion: &Expansion, commodity: Option<usize>, load: &Load, weights: Weights, extra: &dyn Fn(Meaning) -> i128, allowed: &dyn Fn(Meaning) -> bool) -> Built {
-    let problem = expansion.problem;
-    let (width, steps) = (expansion.width, expansion.steps());
-    let mine = |c: usize| commodity.is_none_or(|commodity| c == commodity);
-    let open: Vec<bool> = problem.edges.iter().map(|edge| commodity.map_or(edge.open_to.contains(&true), |c| edge.open_to[c])).collect();
-    let mut touched = vec![false; expansion.states];
-    for (s, slot) in expansion.slots.iter().enumerate() {
-        if open[slot.edge as usize] && load.slot[s] < expansion.limit[s] && allowed(Meaning::Slot(s as u32)) {
-            (touched[slot.tail as usize], touched[slot.head as usize]) = (true, true);
+/// What bounds and steers one commodity's flow.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Which commodity.
+    pub commodity: usize,
+    /// What the others use.
+    pub load: &'a Load,
+    /// Factors on value and exit time.
+    pub weights: Weights,
+    /// A further limit on slots.
+    pub cap: &'a (dyn Fn(u32) -> u64 + Sync),
+}
+
+/// The network of one commodity, and how to read its flow.
+pub struct Built {
+    /// The network.
+    pub network: Network,
+    /// By arc: what it stands for.
+    pub meaning: Vec<Meaning>,
+    /// By state: its vertex, or none where the commodity cannot be.
+    pub vertex_of: Vec<u32>,
+    /// Capacity of an arc without a limit: one more than all units, so that it never fills up.
+    pub unlimited: i64,
+    up: Vec<u32>,
+}
+
+/// Builds the network of one commodity with the capacity that the load of the others leaves free. Congestion of units of its own that are
+/// in place is counted at the margin of the load, so the optimum is exact only where none of its sources is in place.
+pub fn build(expansion: &Expansion, scope: &Scope) -> Built {
+    let units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+    let mut built = Built {
+        network: Network::default(),
+        up: Vec::new(),
+        meaning: Vec::new(),
+        vertex_of: vec![NONE; expansion.states],
+        unlimited: units as i64 + 1,
+    };
+    let root = built.vertex(0);
+    for (state, used) in states_of(expansion, scope).into_iter().enumerate() {
+        if used {
+            built.vertex_of[state] = built.vertex(0);
         }
     }
-    for source in problem.sources.iter().filter(|source| mine(source.commodity)) {
+    let in_place = sources_in_place(expansion);
+    add_holding(&mut built, expansion, scope, &in_place, root);
+    add_slots(&mut built, expansion, scope);
+    add_sources(&mut built, expansion, scope, &in_place, root);
+    built
+}
+
+fn room_in_slot(expansion: &Expansion, scope: &Scope, slot: u32) -> u64 {
+    (scope.cap)(slot).min(expansion.limit[slot as usize].saturating_sub(scope.load.slot[slot as usize]))
+}
+
+/// States that the commodity may reach, and all later ones of their vertices.
+fn states_of(expansion: &Expansion, scope: &Scope) -> Vec<bool> {
+    let (width, steps) = (expansion.width, expansion.steps());
+    let mut used = vec![false; expansion.states];
+    for (s, slot) in expansion.slots.iter().enumerate() {
+        if expansion.open(s as u32, scope.commodity) && room_in_slot(expansion, scope, s as u32) > 0 {
+            (used[slot.tail as usize], used[slot.head as usize]) = (true, true);
+        }
+    }
+    for source in expansion.problem.sources.iter().filter(|source| source.commodity == scope.commodity) {
         let first = source.releases.first().map_or(steps, |release| release.0 as usize);
-        (first..steps).for_each(|k| touched[k * width + source.vertex.0 as usize] = true);
+        (first..steps).for_each(|k| used[k * width + source.vertex.0 as usize] = true);
     }
     for state in 0..steps * width {
-        if touched[state] {
-            touched[state + width] = true;
-        }
+        used[state + width] |= used[state];
     }
-    let mut built = Built { network: Network::default(), up: Vec::new(), meaning: Vec::new(), vertex_of: vec![NONE; expansion.states], chain_of: Vec::new() };
-    let root = built.network.vertex(0);
-    built.up.push(NONE);
-    for state in 0..expansion.states {
-        if touched[state] {
-            built.vertex_of[state] = built.network.vertex(0);
-            built.up.push(NONE);
-        }
-    }
-    let all: i64 = problem.sources.iter().map(|source| source.units() as i64).sum::<i64>().max(1);
-    let high = 4 * (weights.value * i128::from(i64::MAX / 4)).min(1 << 100).max(1);
-    let in_place = sources_in_place(expansion);
+    used
+}
+
+/// Holding arcs, which are also the tree to start from: every state drains to the end of its vertex, and that to the root.
+fn add_holding(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place: &[Vec<usize>], root: u32) {
+    // Nothing may drain where there is no terminal: such arcs have no room and cost more than any route gains.
+    let barred = 1i128 << 120;
     for state in 0..expansion.states {
         let v = built.vertex_of[state];
         if v == NONE {
             continue;
         }
-        let free = expansion.holding(state).saturating_sub(load.held[state]).min(all as u64) as i64;
-        let last = state / width == steps;
-        if last {
-            let terminal = problem.vertices[state % width].terminal && allowed(Meaning::End(state as u32));
-            let arc = if terminal { built.arc(v, root, free, weights.value * extra(Meaning::End(state as u32)), Meaning::End(state as u32)) } else { built.arc(v, root, 0, high, Meaning::Other) };
-            built.up[v as usize] = arc;
-            continue;
-        }
-        let to = built.vertex_of[state + width];
-        let free = if allowed(Meaning::Hold(state as u32)) { free } else { 0 };
-        let mut arc = NONE;
-        for (room, cost) in pieces_left(expansion, load, &in_place, state, free) {
-            arc = built.arc(v, to, room, weights.value * (i128::from(cost) + extra(Meaning::Hold(state as u32))), Meaning::Hold(state as u32));
-        }
-        built.up[v as usize] = arc;
+        let free = expansion.holding(state).saturating_sub(scope.load.held[state]).min(built.unlimited as u64) as i64;
+        built.up[v as usize] = if state / expansion.width < expansion.steps() {
+            let to = built.vertex_of[state + expansion.width];
+            let pieces = pieces_left(expansion, scope.load, in_place, state, free);
+            let arcs = pieces
+                .into_iter()
+                .map(|(room, cost)| built.arc(v, to, room, scope.weights.value * i128::from(cost), Meaning::Hold(state as u32)));
+            arcs.last().expect("there is at least one piece")
+        } else if expansion.problem.vertices[state % expansion.width].terminal {
+            built.arc(v, root, free, 0, Meaning::End(state as u32))
+        } else {
+            built.arc(v, root, 0, barred, Meaning::Other)
+        };
     }
+}
+
+fn add_slots(built: &mut Built, expansion: &Expansion, scope: &Scope) {
     for (s, slot) in expansion.slots.iter().enumerate() {
-        let free = expansion.limit[s].saturating_sub(load.slot[s]).min(all as u64) as i64;
-        if open[slot.edge as usize] && free > 0 && allowed(Meaning::Slot(s as u32)) {
-            let exit = i128::from(expansion.exit[s].max(0)) * weights.exit;
-            let cost = weights.value * (i128::from(expansion.cost[s]) + extra(Meaning::Slot(s as u32))) + exit;
+        let free = room_in_slot(expansion, scope, s as u32).min(built.unlimited as u64) as i64;
+        if free > 0 && expansion.open(s as u32, scope.commodity) {
+            let exit = i128::from(expansion.exit[s].max(0)) * scope.weights.exit;
+            let cost = scope.weights.value * i128::from(expansion.cost[s]) + exit;
             built.arc(built.vertex_of[slot.tail as usize], built.vertex_of[slot.head as usize], free, cost, Meaning::Slot(s as u32));
         }
     }
-    for (index, source) in problem.sources.iter().enumerate() {
-        let first = source.releases.first().map_or(steps as u32, |release| release.0);
-        built.chain_of.push((NONE, first));
-        if !mine(source.commodity) || first as usize >= steps {
-            continue;
-        }
+}
+
+/// A chain for each source: released units wait along it, enter from it, and drain to the root if they never do.
+fn add_sources(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place: &[Vec<usize>], root: u32) {
+    let steps = expansion.problem.steps;
+    for (index, source) in expansion.problem.sources.iter().enumerate().filter(|source| source.1.commodity == scope.commodity) {
+        let first = source.releases.first().map_or(steps, |release| release.0);
         let mut released = source.releases.iter().peekable();
-        let relief = relief(expansion, load, &in_place, index);
+        let relief = relief(expansion, scope.load, in_place, index);
         let begin = built.network.supply.len() as u32;
-        built.chain_of[index].0 = begin;
-        for k in first..steps as u32 {
+        for k in first..steps {
             let supply = released.next_if(|release| release.0 == k).map_or(0, |release| release.1 as i64);
-            built.network.vertex(supply);
-            built.up.push(NONE);
+            built.vertex(supply);
         }
-        for k in first..steps as u32 {
+        for k in first..steps {
             let v = begin + k - first;
-            let to = if k + 1 < steps as u32 { v + 1 } else { root };
-            let arc = built.arc(v, to, all, 0, Meaning::Other);
-            built.up[v as usize] = arc;
+            let to = if k + 1 < steps { v + 1 } else { root };
+            built.up[v as usize] = built.arc(v, to, built.unlimited, 0, Meaning::Other);
             let into = built.vertex_of[expansion.state(source.vertex.0, k)];
             let gain = i128::from(source.gain(k)) + relief.get(k as usize).copied().unwrap_or(0);
-            built.arc(v, into, all, -weights.value * gain, Meaning::Enter { source: index as u32, point: k });
+            built.arc(v, into, built.unlimited, -scope.weights.value * gain, Meaning::Enter { source: index as u32, point: k });
         }
     }
-    built
 }
 
 /// `(room, cost)` of holding at a state: the pieces of its curve beyond the load, together at most `free`. At least one entry.
@@ -182,14 +220,14 @@ impl Built {
         self.network.add(tail, head, capacity, cost)
     }
 
+    fn vertex(&mut self, supply: i64) -> u32 {
+        self.up.push(NONE);
+        self.network.vertex(supply)
+    }
+
     /// The optimal flow.
     pub fn solve(&self) -> Flow {
         solve(&self.network, &self.up)
-    }
-
-    /// Potential of a state, where it has a vertex.
-    pub fn potential(&self, flow: &Flow, state: usize) -> Option<i128> {
-        Some(self.vertex_of[state]).filter(|v| *v != NONE).map(|v| flow.potential[v as usize])
     }
 
     /// Splits a flow into paths.

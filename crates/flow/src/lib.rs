@@ -9,11 +9,13 @@
 
 pub mod bound;
 mod commodity;
+mod exact;
 pub mod expansion;
 pub mod outcome;
 pub mod problem;
 mod reference;
 mod route;
+mod several;
 mod solve;
 mod whole;
 

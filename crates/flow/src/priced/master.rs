@@ -95,8 +95,6 @@ pub struct Master {
     candidates: Vec<u32>,
     /// Simplex iterations so far.
     pub iterations: u64,
-    /// Tiny.
-    pub tiny: u64,
     tolerance: f64,
 }
 
@@ -213,11 +211,6 @@ impl Master {
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.gain.len()
-    }
-
-    /// Rows.
-    pub fn rows(&self) -> usize {
-        self.level.len()
     }
 
     /// Number of tight rows.
@@ -356,9 +349,6 @@ impl Master {
             self.refactor();
             return;
         };
-        if t < 1e-5 {
-            self.tiny += 1;
-        }
         self.step(entering, sign * t);
         let Some(position) = leaving else {
             self.flip(entering);

@@ -3,7 +3,6 @@
 //! Column generation on paths (Ford and Fulkerson 1958; Dantzig and Wolfe 1960). The explicit programme is never built: the master
 //! holds only slots that some column uses. Separation prices are smoothed towards the best bound so far (Wentges 1997).
 
-mod ascent;
 mod lu;
 mod master;
 
@@ -13,8 +12,6 @@ use crate::route::{Costs, Routes, cheapest, follow};
 use crate::whole::{Load, Path, Steering, fill};
 use master::{MINUS, Master, NewRow};
 use rayon::prelude::*;
-
-pub use ascent::ascend;
 
 /// What the engine maximises: `value_weight · value − exit_weight · Σ exit time`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,8 +106,9 @@ impl<'e, 'p> Priced<'e, 'p> {
 
     /// The same with narrower windows: the best prices stay, and so do the columns that nearly pay under them.
     pub fn refined(self, window: u32, slack: f64) -> Self {
-        let keep: Vec<bool> =
-            (0..self.columns.len() as u32).map(|c| self.master.amounts()[c as usize] > 1e-9 || self.master.reduced_gain(c) > -slack).collect();
+        let keep: Vec<bool> = (0..self.columns.len() as u32)
+            .map(|c| self.master.amounts()[c as usize] > 1e-9 || self.master.reduced_gain(c) > -slack)
+            .collect();
         let mut finer = Priced::new(self.expansion, self.objective, window);
         finer.best = self.best;
         finer.smoothing = self.smoothing;
@@ -206,7 +204,7 @@ impl<'e, 'p> Priced<'e, 'p> {
     }
 
     /// Edge and window of a slot, as an index into `slot_row`.
-    fn window_of(&self, slot: u32) -> usize {
+    pub fn window_of(&self, slot: u32) -> usize {
         let Slot { tail, edge, .. } = self.expansion.slots[slot as usize];
         edge as usize * self.expansion.problem.steps.div_ceil(self.window) as usize + (self.expansion.point(tail) / self.window) as usize
     }
@@ -323,7 +321,9 @@ impl<'e, 'p> Priced<'e, 'p> {
             if *row == NONE { self.idle_slope[state] } else { self.master.price(*row).clamp(least, most) }
         });
         Prices {
-            slot: (0..self.expansion.slots.len() as u32).map(|slot| if self.expansion.limit[slot as usize] == u64::MAX { 0.0 } else { price(&self.slot_row[self.window_of(slot)]) }).collect(),
+            slot: (0..self.expansion.slots.len() as u32)
+                .map(|slot| if self.expansion.limit[slot as usize] == u64::MAX { 0.0 } else { price(&self.slot_row[self.window_of(slot)]) })
+                .collect(),
             hold: self.hold_row.iter().map(price).collect(),
             congestion: congestion.collect(),
         }
@@ -337,7 +337,8 @@ impl<'e, 'p> Priced<'e, 'p> {
             self.expansion.cost[s] as f64 / scale + exit * exit_price + prices.slot[s]
         });
         let hold = prices.hold.iter().zip(&prices.congestion).enumerate();
-        let hold = hold.map(|(state, (hold, congestion))| if self.expansion.holding(state) == 0 { f64::INFINITY } else { hold + congestion });
+        let hold =
+            hold.map(|(state, (hold, congestion))| if self.expansion.holding(state) == 0 { f64::INFINITY } else { hold + congestion });
         Costs { slot: slot.collect(), hold: hold.collect() }
     }
 
@@ -416,11 +417,7 @@ impl<'e, 'p> Priced<'e, 'p> {
     pub fn round(&mut self, iterations_max: u64, windows: usize) -> Round {
         let mut optimal = self.master.optimise(iterations_max);
         for _ in 0..50 {
-            let missing = self.add_missing_rows();
-            if std::env::var_os("TRACE2").is_some() {
-                eprintln!("  value {:.3} missing {missing} effort {:?} rows {} tiny {}", self.value(), self.effort(), self.master.rows(), self.master.tiny);
-            }
-            if missing == 0 {
+            if self.add_missing_rows() == 0 {
                 break;
             }
             optimal = self.master.optimise(iterations_max);
@@ -522,11 +519,6 @@ impl<'e, 'p> Priced<'e, 'p> {
         (self.master.iterations, self.master.columns(), self.master.tight_rows())
     }
 
-    /// More than any unit can be worth anywhere, in units of value.
-    pub fn prohibitive(&self) -> f64 {
-        self.high
-    }
-
     /// Sets how far separation prices lean to the best ones (0: not at all).
     pub fn smooth(&mut self, share: f64) {
         self.smoothing = share;
@@ -558,7 +550,7 @@ fn idle_slopes(expansion: &Expansion) -> Vec<f64> {
 }
 
 /// No unit can gain more than this over never entering, whatever the prices between the least and the largest congestion slope.
-fn highest_worth(expansion: &Expansion) -> f64 {
+pub fn highest_worth(expansion: &Expansion) -> f64 {
     let scale = expansion.problem.scale as f64;
     let worth = expansion.problem.sources.iter().map(|source| {
         let relief = |k: u32| match expansion.curve[expansion.state(source.vertex.0, k)] {

@@ -1,0 +1,136 @@
+//! Several commodities that share slots: prices by column generation, then whole units.
+
+use crate::bound::whole_prices;
+use crate::commodity::{Scope, Weights, build};
+use crate::expansion::Expansion;
+use crate::outcome::{ExitPrices, Outcome, Termination};
+use crate::priced::{Objective, Priced, Prices};
+use crate::solve::{Progress, Settings};
+use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
+
+/// Price units per unit of value.
+const PER_UNIT: u64 = 1_000_000_000;
+/// A gap that doubles cannot see.
+const EXACT: f64 = 1e-9;
+
+/// Fractional paths and the prices that bound their value.
+pub struct Fractional {
+    /// Paths with their amounts.
+    pub flow: Vec<(Path, f64)>,
+    /// Prices for value alone, and the bound they give over the idle value.
+    pub prices: Prices,
+    /// See `prices`.
+    pub bound: f64,
+    /// ρ and prices for `ρ·value − Σ exit time`, in units of that over ρ.
+    pub exit: (u64, Prices),
+}
+
+/// Solves the fractional problem by the priced engine.
+pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
+    let steps = f64::from(expansion.problem.steps);
+    let base = value_of(expansion, &[]).0 as f64 / expansion.problem.scale as f64;
+    // A little weight on exit time tells equal paths apart; its whole effect is far below any tolerance asked for.
+    let steady = Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) };
+    let exact = settings.tolerance <= 0.0;
+    let window = if exact { 1 } else { (expansion.problem.steps / 23).max(1) };
+    let mut engine = Priced::new(expansion, steady, window);
+    engine.start();
+    generate(&mut engine, base, 0.1 * settings.tolerance, on_progress);
+    if !exact {
+        let (bound, prices) = engine.best.clone().expect("a round was done");
+        let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
+        return Fractional { flow, bound, exit: (2000 * u64::from(expansion.problem.steps), prices.clone()), prices };
+    }
+    engine.turn_to(Objective { value_weight: 1.0, exit_weight: 0.0 });
+    generate(&mut engine, base, 0.0, on_progress);
+    let (bound, prices) = engine.best.clone().expect("a round was done");
+    let rate = 100_000 * u64::from(expansion.problem.steps);
+    engine.turn_to(Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 });
+    generate(&mut engine, base, 0.0, &mut |_| {});
+    let exit = engine.best.clone().expect("a round was done").1;
+    let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
+    Fractional { flow, prices, bound, exit: (rate, exit) }
+}
+
+/// Rounds of column generation until the gap is small enough or nothing is left to add.
+fn generate(engine: &mut Priced, base: f64, enough: f64, on_progress: &mut dyn FnMut(Progress)) {
+    let trace = std::env::var_os("CORRIDOR_TRACE").is_some();
+    for round in 0..1000 {
+        let seen = engine.round(100_000, 12);
+        let gap = (seen.bound - seen.value) / (base + seen.value).abs().max(1.0);
+        if trace {
+            eprintln!(
+                "round {round} value {:.6} bound {:.6} gap {gap:.2e} new {} effort {:?}",
+                base + seen.value,
+                base + seen.bound,
+                seen.new_columns,
+                engine.effort()
+            );
+        }
+        on_progress(Progress { value: base + seen.value, bound: base + seen.bound });
+        if seen.exact || gap <= enough.max(EXACT) {
+            return;
+        }
+    }
+}
+
+/// The outcome of a fractional solution: whole units and whole-number prices.
+pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> Outcome {
+    let base = value_of(expansion, &[]).0 as f64 / expansion.problem.scale as f64;
+    let paths = whole(expansion, &solved.flow);
+    let value = value_of(expansion, &paths).0 as f64 / expansion.problem.scale as f64;
+    let (rate, exit) = &solved.exit;
+    let exit_prices = whole_prices(expansion, exit, *rate as f64, 1_000_000, prohibitive);
+    Outcome {
+        termination: if base + solved.bound - value < 1e-6 { Termination::WithinTolerance } else { Termination::Stalled },
+        paths: paths_out(expansion, &paths),
+        prices: whole_prices(expansion, &solved.prices, 1.0, PER_UNIT, prohibitive),
+        exit_prices: Some(ExitPrices { rate: *rate, prices: exit_prices }),
+        bound: base + solved.bound,
+        value,
+    }
+}
+
+/// Whole units from a fractional flow: floors, then the best routes through what is left, then each commodity in turn to its own optimum
+/// beside the others, until none gains.
+fn whole(expansion: &Expansion, flow: &[(Path, f64)]) -> Vec<Path> {
+    let mut load = Load::new(expansion);
+    let mut paths = Vec::new();
+    let mut order: Vec<&(Path, f64)> = flow.iter().collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (path, amount) in order {
+        let units = ((amount + 1e-3).floor() as u64).min(load.room(expansion, path));
+        if units > 0 {
+            load.add(path, units as i64);
+            paths.push(Path { units, ..path.clone() });
+        }
+    }
+    let steering = Steering { exit_weight: 1.0 / (f64::from(expansion.problem.steps) * 2000.0), prices: None };
+    paths.extend(fill(expansion, &mut load, &steering, 200));
+    let mut best = value_of(expansion, &paths);
+    for _ in 0..4 {
+        let before = best;
+        for commodity in 0..expansion.problem.commodities {
+            let tried = improved(expansion, &paths, commodity);
+            let value = value_of(expansion, &tried);
+            if value.0 > best.0 || (value.0 == best.0 && value.1 < best.1) {
+                (best, paths) = (value, tried);
+            }
+        }
+        if best == before {
+            break;
+        }
+    }
+    paths
+}
+
+/// The paths with one commodity's replaced by its best flow beside the others.
+fn improved(expansion: &Expansion, paths: &[Path], commodity: usize) -> Vec<Path> {
+    let of = |path: &&Path| expansion.problem.sources[path.source].commodity == commodity;
+    let mut kept: Vec<Path> = paths.iter().filter(|path| !of(path)).cloned().collect();
+    let mut load = Load::new(expansion);
+    kept.iter().for_each(|path| load.add(path, path.units as i64));
+    let built = build(expansion, &Scope { commodity, load: &load, weights: Weights::LEXICOGRAPHIC, cap: &|_| u64::MAX });
+    kept.extend(built.paths(expansion, &built.solve()));
+    kept
+}
