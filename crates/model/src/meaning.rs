@@ -344,11 +344,11 @@ pub fn steps_in(start: Time, end: Time, minutes: &Exact) -> Option<u32> {
 /// `⌊(k+1)·rate⌋ − ⌊k·rate⌋` for each step.
 fn people_per_step(rate: &Exact, steps: u32) -> Vec<u64> {
     let small = (rate.numer().to_i128(), rate.denom().to_i128());
-    if let (Some(above), Some(below)) = small {
-        if above < i128::from(i64::MAX) && below < i128::from(i64::MAX) {
-            let at = |k: u32| (i128::from(k) * above) / below;
-            return (0..steps).map(|k| (at(k + 1) - at(k)) as u64).collect();
-        }
+    if let (Some(above), Some(below)) = small
+        && above.max(below) < i128::from(i64::MAX)
+    {
+        let at = |k: u32| (i128::from(k) * above) / below;
+        return (0..steps).map(|k| (at(k + 1) - at(k)) as u64).collect();
     }
     let at = |k: u32| floor(&(rate * whole(k)));
     (0..steps).map(|k| (at(k + 1) - at(k)).to_u64().unwrap_or(u64::MAX)).collect()
