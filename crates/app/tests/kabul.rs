@@ -1,0 +1,66 @@
+//! The flagship case: nothing that was learnt later enters the plan, and the plan is proved to 0.1 %.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn what_happened_later_changes_no_byte_of_the_plan() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let without = folder.path().join("case");
+    copy(&case_root(), &without);
+    fs::remove_file(without.join("history.csv")).expect("the case has a history.csv");
+    let (told, untold) = (folder.path().join("told"), folder.path().join("untold"));
+    plan(&case_root(), "100", &told);
+    plan(&without, "100", &untold);
+    let (told, untold) = (files(&told), files(&untold));
+    assert!(told.contains_key("plan.json") && told.contains_key("movements.csv"), "files: {:?}", told.keys());
+    assert!(told == untold, "the plans differ");
+    assert_proved_to_a_thousandth(&told["plan.json"]);
+}
+
+#[test]
+fn as_many_as_possible_is_proved_to_a_thousandth() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("plan");
+    plan(&case_root(), "0", &out);
+    assert_proved_to_a_thousandth(&files(&out)["plan.json"]);
+    corridor(&["verify".as_ref(), case_root().as_os_str(), out.join("plan.json").as_os_str()]);
+}
+
+fn assert_proved_to_a_thousandth(plan: &[u8]) {
+    let plan: Value = serde_json::from_slice(plan).expect("plan.json is JSON");
+    let gap: f64 = plan["summary"]["gap"].to_string().parse().expect("the gap is a number");
+    assert!((0.0..=0.001).contains(&gap), "the proved gap is {gap}");
+}
+
+fn plan(case: &Path, rate: &str, out: &Path) {
+    let rate = ["--rate".as_ref(), rate.as_ref(), "--engine".as_ref(), "priced".as_ref(), "--out".as_ref(), out.as_os_str()];
+    corridor(&[&["plan".as_ref(), case.as_os_str()], &rate[..]].concat());
+}
+
+fn corridor(arguments: &[&std::ffi::OsStr]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_corridor")).args(arguments).output().expect("the binary runs");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "corridor {arguments:?} ends with {}:\n{out}{err}", output.status);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a new folder");
+    for (name, bytes) in files(from) {
+        fs::write(to.join(name), bytes).expect("a file of the case");
+    }
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file());
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    entries.map(|path| (name(&path), fs::read(&path).expect("a file"))).collect()
+}
+
+fn case_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/kabul-2021")
+}
