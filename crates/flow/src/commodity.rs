@@ -247,32 +247,47 @@ impl Built {
         }
         let mut paths = Vec::new();
         for (source, point, mut left) in entries {
-            let vertex = expansion.problem.sources[source as usize].vertex.0;
+            let from = expansion.state(expansion.problem.sources[source as usize].vertex.0, point);
             while left > 0 {
-                let mut path = Path { source: source as usize, enter: point, slots: Vec::new(), held: Vec::new(), units: 0 };
-                let (mut state, mut units) = (expansion.state(vertex, point), left);
-                let mut trail = Vec::new();
-                while let Some(way) = out[state].iter().position(|way| way.1 > 0) {
-                    let (slot, room) = out[state][way];
-                    units = units.min(room);
-                    trail.push((state, way));
-                    if slot == NONE {
-                        path.held.push(state as u32);
-                        state += expansion.width;
-                    } else {
-                        path.slots.push(slot);
-                        state = expansion.slots[slot as usize].head as usize;
-                    }
-                }
-                path.held.push(state as u32);
-                for (state, way) in trail {
-                    out[state][way].1 -= units;
-                }
-                path.units = units as u64;
-                left -= units;
+                let path = take_path(
+                    expansion,
+                    &mut out,
+                    from,
+                    Path { source: source as usize, enter: point, slots: Vec::new(), held: Vec::new(), units: left as u64 },
+                );
+                left -= path.units as i64;
                 paths.push(path);
             }
         }
         paths
     }
+}
+
+/// Takes one path from a state to where its flow ends, with as many units as fit, up to `path.units`. A cycle of zero steps on the way is
+/// cancelled: it leads nowhere.
+fn take_path(expansion: &Expansion, out: &mut [Vec<(u32, i64)>], from: usize, mut path: Path) -> Path {
+    let mut state = from;
+    let mut trail: Vec<(usize, usize)> = Vec::new(); // (state, index of the way taken)
+    while let Some(way) = out[state].iter().position(|way| way.1 > 0) {
+        trail.push((state, way));
+        let slot = out[state][way].0;
+        state = if slot == NONE { state + expansion.width } else { expansion.slots[slot as usize].head as usize };
+        let same_point = trail.iter().rev().take_while(|seen| seen.0 / expansion.width == state / expansion.width);
+        if let Some(back) = same_point.enumerate().find(|seen| seen.1.0 == state).map(|seen| seen.0) {
+            let cycle = trail.split_off(trail.len() - 1 - back);
+            let least = cycle.iter().map(|&(state, way)| out[state][way].1).min().expect("a cycle has arcs");
+            cycle.iter().for_each(|&(state, way)| out[state][way].1 -= least);
+        }
+    }
+    let units = trail.iter().map(|&(state, way)| out[state][way].1).min().unwrap_or(i64::MAX).min(path.units as i64);
+    for &(state, way) in &trail {
+        out[state][way].1 -= units;
+        match out[state][way].0 {
+            NONE => path.held.push(state as u32),
+            slot => path.slots.push(slot),
+        }
+    }
+    path.held.push(state as u32);
+    path.units = units as u64;
+    path
 }

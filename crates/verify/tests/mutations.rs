@@ -24,7 +24,10 @@ struct Sample {
     plan: PlanFile,
 }
 
-fn sample(name: &'static str, case: Draw, rate: i64, view: &str, rows: &[(&str, u64, u32, &[(&str, u32)])], prices: Value) -> Sample {
+/// `(group, people, enter, legs)` of a movement, a leg as `(ride, step)`.
+type Row<'a> = (&'a str, u64, u32, &'a [(&'a str, u32)]);
+
+fn sample(name: &'static str, case: Draw, rate: i64, view: &str, rows: &[Row], prices: Value) -> Sample {
     let case = case.0;
     let movements: Vec<MovementRow> = rows
         .iter()
@@ -202,7 +205,7 @@ fn no_spoilt_random_plan_passes_for_what_it_is_not() {
             continue;
         }
         let rate = *dice.pick(&[0, 2, 30]);
-        let plan = stated(&case, &movements, rate, *dice.pick(&["expected", "worst"]));
+        let plan = stated(&case, &movements, rate, dice.pick::<&str>(&["expected", "worst"]));
         let sound = verify(&case, &plan);
         assert_eq!(sound.findings, [], "seed {seed}");
         for turn in 0..20 {
