@@ -1,4 +1,5 @@
-//! One commodity's best flow beside what the others load: an exact minimum-cost flow on the time expansion.
+//! The best flow of one commodity, or of several on the slots that all of them may use, beside what is fixed: an exact minimum-cost flow
+//! on the time expansion.
 
 use crate::expansion::{Expansion, NONE};
 use crate::network_simplex::{Flow, Network, solve};
@@ -37,17 +38,24 @@ pub enum Meaning {
 /// What bounds and steers one commodity's flow.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// Which commodity.
-    pub commodity: usize,
-    /// What the others use.
+    /// Which commodities: one, or several as one, on the slots that are open to all of them.
+    pub commodities: &'a [usize],
+    /// What is fixed beside them: other commodities' units, and theirs that do not move.
     pub load: &'a Load,
     /// Factors on value and exit time.
     pub weights: Weights,
-    /// A further limit on slots.
-    pub cap: &'a (dyn Fn(u32) -> u64 + Sync),
+    /// A further cost of a unit on slots and of holding it, in cost units.
+    pub toll: &'a dyn Fn(Meaning) -> i64,
 }
 
-/// The network of one commodity, and how to read its flow.
+impl Scope<'_> {
+    /// Whether all of the scope's commodities may use a slot.
+    pub fn open(&self, expansion: &Expansion, slot: u32) -> bool {
+        self.commodities.iter().all(|commodity| expansion.open(slot, *commodity))
+    }
+}
+
+/// The network of a scope, and how to read its flow.
 pub struct Built {
     /// The network.
     pub network: Network,
@@ -60,7 +68,7 @@ pub struct Built {
     up: Vec<u32>,
 }
 
-/// Builds the network of one commodity with the capacity that the load of the others leaves free. Congestion of units of its own that are
+/// Builds the network of a scope with the capacity that its load leaves free. Congestion of units of its own that are
 /// in place is counted at the margin of the load, so the optimum is exact only where none of its sources is in place.
 pub fn build(expansion: &Expansion, scope: &Scope) -> Built {
     let units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
@@ -85,7 +93,7 @@ pub fn build(expansion: &Expansion, scope: &Scope) -> Built {
 }
 
 fn room_in_slot(expansion: &Expansion, scope: &Scope, slot: u32) -> u64 {
-    (scope.cap)(slot).min(expansion.limit[slot as usize].saturating_sub(scope.load.slot[slot as usize]))
+    expansion.limit[slot as usize].saturating_sub(scope.load.slot[slot as usize])
 }
 
 /// States that the commodity may reach, and all later ones of their vertices.
@@ -93,11 +101,11 @@ fn states_of(expansion: &Expansion, scope: &Scope) -> Vec<bool> {
     let (width, steps) = (expansion.width, expansion.steps());
     let mut used = vec![false; expansion.states];
     for (s, slot) in expansion.slots.iter().enumerate() {
-        if expansion.open(s as u32, scope.commodity) && room_in_slot(expansion, scope, s as u32) > 0 {
+        if scope.open(expansion, s as u32) && room_in_slot(expansion, scope, s as u32) > 0 {
             (used[slot.tail as usize], used[slot.head as usize]) = (true, true);
         }
     }
-    for source in expansion.problem.sources.iter().filter(|source| source.commodity == scope.commodity) {
+    for source in expansion.problem.sources.iter().filter(|source| scope.commodities.contains(&source.commodity)) {
         let first = source.releases.first().map_or(steps, |release| release.0 as usize);
         (first..steps).for_each(|k| used[k * width + source.vertex.0 as usize] = true);
     }
@@ -119,13 +127,14 @@ fn add_holding(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place
         let free = expansion.holding(state).saturating_sub(scope.load.held[state]).min(built.unlimited as u64) as i64;
         built.up[v as usize] = if state / expansion.width < expansion.steps() {
             let to = built.vertex_of[state + expansion.width];
+            let toll = (scope.toll)(Meaning::Hold(state as u32));
             let pieces = pieces_left(expansion, scope.load, in_place, state, free);
             let arcs = pieces
                 .into_iter()
-                .map(|(room, cost)| built.arc(v, to, room, scope.weights.value * i128::from(cost), Meaning::Hold(state as u32)));
+                .map(|(room, cost)| built.arc(v, to, room, scope.weights.value * i128::from(cost + toll), Meaning::Hold(state as u32)));
             arcs.last().expect("there is at least one piece")
         } else if expansion.problem.vertices[state % expansion.width].terminal {
-            built.arc(v, root, free, 0, Meaning::End(state as u32))
+            built.arc(v, root, free, scope.weights.value * i128::from((scope.toll)(Meaning::End(state as u32))), Meaning::End(state as u32))
         } else {
             built.arc(v, root, 0, barred, Meaning::Other)
         };
@@ -135,9 +144,9 @@ fn add_holding(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place
 fn add_slots(built: &mut Built, expansion: &Expansion, scope: &Scope) {
     for (s, slot) in expansion.slots.iter().enumerate() {
         let free = room_in_slot(expansion, scope, s as u32).min(built.unlimited as u64) as i64;
-        if free > 0 && expansion.open(s as u32, scope.commodity) {
+        if free > 0 && scope.open(expansion, s as u32) {
             let exit = i128::from(expansion.exit[s].max(0)) * scope.weights.exit;
-            let cost = scope.weights.value * i128::from(expansion.cost[s]) + exit;
+            let cost = scope.weights.value * i128::from(expansion.cost[s] + (scope.toll)(Meaning::Slot(s as u32))) + exit;
             built.arc(built.vertex_of[slot.tail as usize], built.vertex_of[slot.head as usize], free, cost, Meaning::Slot(s as u32));
         }
     }
@@ -146,14 +155,14 @@ fn add_slots(built: &mut Built, expansion: &Expansion, scope: &Scope) {
 /// A chain for each source: released units wait along it, enter from it, and drain to the root if they never do.
 fn add_sources(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place: &[Vec<usize>], root: u32) {
     let steps = expansion.problem.steps;
-    for (index, source) in expansion.problem.sources.iter().enumerate().filter(|source| source.1.commodity == scope.commodity) {
+    for (index, source) in expansion.problem.sources.iter().enumerate().filter(|source| scope.commodities.contains(&source.1.commodity)) {
         let first = source.releases.first().map_or(steps, |release| release.0);
-        let mut released = source.releases.iter().peekable();
+        let waiting = &scope.load.waiting[index];
         let relief = relief(expansion, scope.load, in_place, index);
         let begin = built.network.supply.len() as u32;
         for k in first..steps {
-            let supply = released.next_if(|release| release.0 == k).map_or(0, |release| release.1 as i64);
-            built.vertex(supply);
+            let before = if k == 0 { 0 } else { waiting[k as usize - 1] };
+            built.vertex(waiting[k as usize] as i64 - before as i64);
         }
         for k in first..steps {
             let v = begin + k - first;

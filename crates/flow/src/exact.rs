@@ -13,7 +13,7 @@ const RATE_MAX: i128 = 1_000_000_000_000;
 /// are least; both price lists prove it without a gap (up to the rounding of costs to `1 / scale`).
 pub fn solve_exactly(expansion: &Expansion, commodity: usize, prohibitive: i128) -> Outcome {
     let weights = Weights::LEXICOGRAPHIC;
-    let built = build(expansion, &Scope { commodity, load: &Load::new(expansion), weights, cap: &|_| u64::MAX });
+    let built = build(expansion, &Scope { commodities: &[commodity], load: &Load::new(expansion), weights, toll: &|_| 0 });
     let flow = built.solve();
     let paths = built.paths(expansion, &flow);
     let (value, _) = value_of(expansion, &paths);

@@ -17,7 +17,7 @@ pub struct Network {
     pub capacity: Vec<i64>,
     /// Cost per unit of each arc.
     pub cost: Vec<i128>,
-    /// Supply of each vertex, ≥ 0; the root takes all of it.
+    /// Supply of each vertex, negative for a demand; the root takes what is left.
     pub supply: Vec<i64>,
 }
 
@@ -128,7 +128,7 @@ impl<'n> Simplex<'n> {
         for &v in order.iter().rev().filter(|v| **v != root) {
             let arc = simplex.arc[v as usize] as usize;
             simplex.flow[arc] = through[v as usize];
-            assert!(simplex.flow[arc] <= network.capacity[arc], "the start has room");
+            assert!((0..=network.capacity[arc]).contains(&simplex.flow[arc]), "the start is feasible");
             through[simplex.parent[v as usize] as usize] += through[v as usize];
         }
         simplex

@@ -108,14 +108,18 @@ fn whole(expansion: &Expansion, flow: &[(Path, f64)]) -> Vec<Path> {
     let steering = Steering { exit_weight: 1.0 / (f64::from(expansion.problem.steps) * 2000.0), prices: None };
     paths.extend(fill(expansion, &mut load, &steering, 200));
     let mut best = value_of(expansion, &paths);
-    for _ in 0..4 {
+    let sets = scopes(expansion);
+    for sweep in 0..6 {
         let before = best;
-        for commodity in 0..expansion.problem.commodities {
-            let tried = improved(expansion, &paths, commodity);
+        for set in &sets {
+            let tried = improved(expansion, &paths, set);
             let value = value_of(expansion, &tried);
             if value.0 > best.0 || (value.0 == best.0 && value.1 < best.1) {
                 (best, paths) = (value, tried);
             }
+        }
+        if std::env::var_os("CORRIDOR_TRACE").is_some() {
+            eprintln!("sweep {sweep} sets {} value {}", sets.len(), best.0 as f64 / expansion.problem.scale as f64);
         }
         if best == before {
             break;
@@ -124,13 +128,28 @@ fn whole(expansion: &Expansion, flow: &[(Path, f64)]) -> Vec<Path> {
     paths
 }
 
-/// The paths with one commodity's replaced by its best flow beside the others.
-fn improved(expansion: &Expansion, paths: &[Path], commodity: usize) -> Vec<Path> {
-    let of = |path: &&Path| expansion.problem.sources[path.source].commodity == commodity;
-    let mut kept: Vec<Path> = paths.iter().filter(|path| !of(path)).cloned().collect();
+/// Sets of commodities to improve together: each alone, and those that share some slot.
+fn scopes(expansion: &Expansion) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..expansion.problem.commodities).collect();
+    let mut sets: Vec<Vec<usize>> =
+        expansion.problem.edges.iter().map(|edge| all.iter().copied().filter(|c| edge.open_to[*c]).collect()).collect();
+    sets.extend(all.iter().map(|c| vec![*c]));
+    sets.sort_by_key(|set: &Vec<usize>| (std::cmp::Reverse(set.len()), set.clone()));
+    sets.dedup();
+    sets.retain(|set| !set.is_empty());
+    sets
+}
+
+/// The paths with a set's own replaced by their best flow on the slots open to the whole set; units on other slots stay.
+fn improved(expansion: &Expansion, paths: &[Path], set: &[usize]) -> Vec<Path> {
     let mut load = Load::new(expansion);
+    let scope = Scope { commodities: set, load: &load.clone(), weights: Weights::LEXICOGRAPHIC, toll: &|_| 0 };
+    let moves = |path: &&Path| {
+        set.contains(&expansion.problem.sources[path.source].commodity) && path.slots.iter().all(|slot| scope.open(expansion, *slot))
+    };
+    let mut kept: Vec<Path> = paths.iter().filter(|path| !moves(path)).cloned().collect();
     kept.iter().for_each(|path| load.add(path, path.units as i64));
-    let built = build(expansion, &Scope { commodity, load: &load, weights: Weights::LEXICOGRAPHIC, cap: &|_| u64::MAX });
+    let built = build(expansion, &Scope { load: &load, ..scope });
     kept.extend(built.paths(expansion, &built.solve()));
     kept
 }
