@@ -92,6 +92,60 @@ fn the_verifier_imports_no_engine() {
     }
 }
 
+#[test]
+fn every_file_that_the_documents_name_exists() {
+    let root = repository_root();
+    let documents: Vec<PathBuf> = files_under(&root).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")).collect();
+    let mut missing = Vec::new();
+    for document in &documents {
+        let text = read(document);
+        let folder = document.parent().expect("a file is in a folder");
+        let linked = links(&text).filter(|target| !folder.join(target).exists());
+        let named = source_paths(&text).filter(|target| !root.join(target).exists());
+        missing.extend(linked.chain(named).map(|target| format!("{} names {target}", relative(&root, document))));
+    }
+    assert!(missing.is_empty(), "documents name what is not there: {missing:#?}");
+}
+
+#[test]
+fn the_glossary_names_types_that_are_in_their_files() {
+    let root = repository_root();
+    let glossary = read(&root.join("GLOSSARY.md"));
+    let mut rows = 0;
+    for line in glossary.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let (named, Some(file)) = (cells[3], source_paths(cells[4]).next()) else { continue };
+        let text = read(&root.join(file));
+        for name in named.split('`').skip(1).step_by(2).map(|name| name.rsplit("::").next().unwrap_or(name)) {
+            assert!(words_of_code(&text).any(|word| word == name), "GLOSSARY.md: {name} is not in {file}");
+            rows += 1;
+        }
+    }
+    assert!(rows > 40, "only {rows} types");
+}
+
+/// Targets of links in a page, without addresses and anchors.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    targets.map(|target| target.split('#').next().unwrap_or("")).filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+/// Paths in backticks that begin with a folder of the repository and hold no placeholder.
+fn source_paths(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let folders = ["crates/", "docs/", "tests/", "cases/", "bench/", ".ci/"];
+    quoted.filter(move |path| {
+        folders.iter().any(|folder| path.starts_with(folder))
+            && !path.contains(['*', '…', ' '])
+            && !path.contains("NN")
+            && !path.contains("NAME")
+    })
+}
+
+fn words_of_code(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+}
+
 /// Words in lower case: split where the text is not a letter, and before a capital that follows a small letter.
 fn words(text: &str) -> Vec<String> {
     let (mut out, mut word, mut small) = (Vec::new(), String::new(), false);
