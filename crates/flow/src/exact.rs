@@ -42,6 +42,7 @@ pub fn solve_exactly(expansion: &Expansion, commodity: usize, prohibitive: i128)
         paths: paths_out(expansion, &paths),
         prices: reader.prices(1, 0),
         exit_prices: Some(ExitPrices { rate: rate as u64, prices: reader.prices(rate, scale) }),
+        fell_back: false,
         bound: value,
         value,
     }

@@ -57,6 +57,8 @@ pub struct Outcome {
     pub prices: PriceList,
     /// Prices that bound the exit times.
     pub exit_prices: Option<ExitPrices>,
+    /// The library behind the reference engine gave up, and the priced engine answered.
+    pub fell_back: bool,
     /// The bound as the engine's own arithmetic sees it, in units of value.
     pub bound: f64,
     /// The value of the flow, likewise.

@@ -5,6 +5,7 @@ use crate::commodity::{Scope, Weights, build};
 use crate::expansion::Expansion;
 use crate::outcome::{ExitPrices, Outcome, Termination};
 use crate::priced::{Objective, Priced, Prices};
+use crate::reference::solve_explicit;
 use crate::solve::{Progress, Settings};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 
@@ -12,6 +13,10 @@ use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 const PER_UNIT: u64 = 1_000_000_000;
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
+/// The gap at which the problem without congestion has taught enough.
+const PLAIN_ENOUGH: f64 = 0.5;
+/// Most sweeps over the sets of commodities when whole units are improved.
+const SWEEPS_MAX: usize = 4;
 
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
@@ -28,13 +33,18 @@ pub struct Fractional {
 /// Solves the fractional problem by the priced engine.
 pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
     let steps = f64::from(expansion.problem.steps);
-    let base = value_of(expansion, &[]).0 as f64 / expansion.problem.scale as f64;
+    let base = idle_value(expansion);
     // A little weight on exit time tells equal paths apart; its whole effect is far below any tolerance asked for.
     let steady = Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) };
     let exact = settings.tolerance <= 0.0;
     let window = if exact { 1 } else { (expansion.problem.steps / 23).max(1) };
     let mut engine = Priced::new(expansion, steady, window);
-    engine.start();
+    // A good whole flow to begin with: its paths teach the master which slots are scarce.
+    if exact || expansion.curves.is_empty() {
+        whole(expansion, &[], if exact { 0 } else { 2 }).into_iter().for_each(|path| engine.add_column(path));
+    } else {
+        warm_start(&mut engine, expansion, steady, window);
+    }
     generate(&mut engine, base, 0.1 * settings.tolerance, on_progress);
     if !exact {
         let (bound, prices) = engine.best.clone().expect("a round was done");
@@ -50,6 +60,36 @@ pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut 
     let exit = engine.best.clone().expect("a round was done").1;
     let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
     Fractional { flow, prices, bound, exit: (rate, exit) }
+}
+
+/// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
+pub fn fractional_reference(expansion: &Expansion) -> Result<Fractional, String> {
+    let value = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 0.0 })?;
+    let rate = 1000 * u64::from(expansion.problem.steps);
+    let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 })?;
+    Ok(Fractional { flow: exit.flow, prices: value.prices, bound: value.value, exit: (rate, exit.prices) })
+}
+
+/// Begins with the paths and prices of the same problem without congestion, which is much easier and shares most of its scarce slots.
+fn warm_start(engine: &mut Priced, expansion: &Expansion, objective: Objective, window: u32) {
+    let mut plain = expansion.problem.clone();
+    plain.vertices.iter_mut().for_each(|vertex| vertex.congestion.clear());
+    plain.sources.iter_mut().for_each(|source| source.in_place = false);
+    let plain = Expansion::new(&plain);
+    let mut first = Priced::new(&plain, objective, window);
+    whole(&plain, &[], 2).into_iter().for_each(|path| first.add_column(path));
+    generate(&mut first, 0.0, PLAIN_ENOUGH, &mut |_| {});
+    let prices = first.best.clone().expect("a round was done").1;
+    first.flow().for_each(|(path, _)| engine.add_column(path.clone()));
+    engine.smooth(0.5);
+    engine.try_prices(&prices);
+}
+
+/// What is lost if nobody enters, congestion apart.
+fn idle_value(expansion: &Expansion) -> f64 {
+    let last = expansion.problem.steps as usize;
+    let lost: i128 = expansion.problem.sources.iter().map(|s| i128::from(s.units()) * i128::from(s.forfeit + s.idle_cost[last])).sum();
+    -(lost as f64 / expansion.problem.scale as f64)
 }
 
 /// Rounds of column generation until the gap is small enough or nothing is left to add.
@@ -76,8 +116,8 @@ fn generate(engine: &mut Priced, base: f64, enough: f64, on_progress: &mut dyn F
 
 /// The outcome of a fractional solution: whole units and whole-number prices.
 pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> Outcome {
-    let base = value_of(expansion, &[]).0 as f64 / expansion.problem.scale as f64;
-    let paths = whole(expansion, &solved.flow);
+    let base = idle_value(expansion);
+    let paths = whole(expansion, &solved.flow, SWEEPS_MAX);
     let value = value_of(expansion, &paths).0 as f64 / expansion.problem.scale as f64;
     let (rate, exit) = &solved.exit;
     let exit_prices = whole_prices(expansion, exit, *rate as f64, 1_000_000, prohibitive);
@@ -86,6 +126,7 @@ pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> 
         paths: paths_out(expansion, &paths),
         prices: whole_prices(expansion, &solved.prices, 1.0, PER_UNIT, prohibitive),
         exit_prices: Some(ExitPrices { rate: *rate, prices: exit_prices }),
+        fell_back: false,
         bound: base + solved.bound,
         value,
     }
@@ -93,7 +134,7 @@ pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> 
 
 /// Whole units from a fractional flow: floors, then the best routes through what is left, then each commodity in turn to its own optimum
 /// beside the others, until none gains.
-fn whole(expansion: &Expansion, flow: &[(Path, f64)]) -> Vec<Path> {
+fn whole(expansion: &Expansion, flow: &[(Path, f64)], sweeps_max: usize) -> Vec<Path> {
     let mut load = Load::new(expansion);
     let mut paths = Vec::new();
     let mut order: Vec<&(Path, f64)> = flow.iter().collect();
@@ -108,20 +149,20 @@ fn whole(expansion: &Expansion, flow: &[(Path, f64)]) -> Vec<Path> {
     let steering = Steering { exit_weight: 1.0 / (f64::from(expansion.problem.steps) * 2000.0), prices: None };
     paths.extend(fill(expansion, &mut load, &steering, 200));
     let mut best = value_of(expansion, &paths);
-    let sets = scopes(expansion);
-    for sweep in 0..6 {
-        let before = best;
-        for set in &sets {
+    let mut sets = scopes(expansion);
+    for _ in 0..sweeps_max {
+        // A set that gained nothing last time is left alone until the others stand still.
+        sets.retain(|set| {
             let tried = improved(expansion, &paths, set);
             let value = value_of(expansion, &tried);
-            if value.0 > best.0 || (value.0 == best.0 && value.1 < best.1) {
-                (best, paths) = (value, tried);
+            let better = value.0 > best.0 || (value.0 == best.0 && value.1 < best.1);
+            if better {
+                paths = tried;
+                best = value;
             }
-        }
-        if std::env::var_os("CORRIDOR_TRACE").is_some() {
-            eprintln!("sweep {sweep} sets {} value {}", sets.len(), best.0 as f64 / expansion.problem.scale as f64);
-        }
-        if best == before {
+            better
+        });
+        if sets.is_empty() {
             break;
         }
     }

@@ -5,7 +5,7 @@ use crate::expansion::Expansion;
 use crate::outcome::Outcome;
 use crate::priced::highest_worth;
 use crate::problem::Problem;
-use crate::several::{fractional, outcome};
+use crate::several::{fractional, fractional_reference, outcome};
 
 /// Which engine solves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,11 @@ pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut
         Engine::Priced if merged.commodities == 1 && !in_place => {
             solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale))
         }
-        Engine::Priced | Engine::Reference => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
+        Engine::Priced => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
+        Engine::Reference => match fractional_reference(&expansion) {
+            Ok(solved) => outcome(&expansion, &solved, prohibitive),
+            Err(_) => Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive) },
+        },
     }
 }
 

@@ -63,7 +63,8 @@ fn plan_file(
             termination: if within { "optimal" } else { "limit" }.into(),
             tolerance: Some(number(&request.tolerance)),
             engine: match request.engine {
-                Engine::Reference => "reference",
+                Engine::Reference if !outcome.fell_back => "reference",
+                Engine::Reference => "priced",
                 Engine::Priced => "priced",
             }
             .into(),

@@ -9,7 +9,7 @@ mod master;
 use crate::expansion::{Expansion, NONE, Slot};
 use crate::problem::Source;
 use crate::route::{Costs, Routes, cheapest, follow};
-use crate::whole::{Load, Path, Steering, fill};
+use crate::whole::Path;
 use master::{MINUS, Master, NewRow};
 use rayon::prelude::*;
 
@@ -95,31 +95,6 @@ impl<'e, 'p> Priced<'e, 'p> {
         }
     }
 
-    /// Begins with the paths of a greedy flow, so that the first prices mean something.
-    pub fn start(&mut self) {
-        let mut load = Load::new(self.expansion);
-        let steering = Steering { exit_weight: self.objective.exit_weight / self.objective.value_weight.max(1e-300), prices: None };
-        for path in fill(self.expansion, &mut load, &steering, 200) {
-            self.add_column(path);
-        }
-    }
-
-    /// The same with narrower windows: the best prices stay, and so do the columns that nearly pay under them.
-    pub fn refined(self, window: u32, slack: f64) -> Self {
-        let keep: Vec<bool> = (0..self.columns.len() as u32)
-            .map(|c| self.master.amounts()[c as usize] > 1e-9 || self.master.reduced_gain(c) > -slack)
-            .collect();
-        let mut finer = Priced::new(self.expansion, self.objective, window);
-        finer.best = self.best;
-        finer.smoothing = self.smoothing;
-        for (path, keep) in self.columns.into_iter().zip(keep) {
-            if keep {
-                finer.add_column(path);
-            }
-        }
-        finer
-    }
-
     /// Turns to another objective and forgets the bound.
     pub fn turn_to(&mut self, objective: Objective) {
         self.objective = objective;
@@ -180,7 +155,8 @@ impl<'e, 'p> Priced<'e, 'p> {
         self.objective.exit_weight / self.objective.value_weight
     }
 
-    fn add_column(&mut self, path: Path) {
+    /// Adds a path as a column.
+    pub fn add_column(&mut self, path: Path) {
         let mut entries: Vec<u32> = Vec::with_capacity(path.slots.len() + path.held.len() + 4);
         for &slot in &path.slots {
             entries.extend(self.row_of_slot(slot));
@@ -460,6 +436,12 @@ impl<'e, 'p> Priced<'e, 'p> {
         let worth = |index: usize| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices));
         let worths = (0..sources.len()).into_par_iter().map(worth).collect();
         (routes, worths)
+    }
+
+    /// Takes other prices on slots and holding to begin with (congestion at its idle slopes): their bound, and columns.
+    pub fn try_prices(&mut self, prices: &Prices) {
+        let prices = Prices { congestion: self.idle_slope.clone(), ..prices.clone() };
+        self.separate(&prices, 12);
     }
 
     /// Best routes under prices: the bound, and columns that the master's prices find worth while.
