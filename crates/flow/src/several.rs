@@ -14,9 +14,11 @@ const PER_UNIT: u64 = 1_000_000_000;
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// The gap at which the problem without congestion has taught enough.
-const PLAIN_ENOUGH: f64 = 0.5;
+const PLAIN_ENOUGH: f64 = 1.0;
 /// Most sweeps over the sets of commodities when whole units are improved.
-const SWEEPS_MAX: usize = 4;
+const SWEEPS_MAX: usize = 3;
+/// Simplex iterations after which rounds end where a gap is allowed: the bound stands, wherever it is by then.
+const ITERATIONS_MAX: u64 = 100_000;
 
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
@@ -41,7 +43,7 @@ pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut 
     let mut engine = Priced::new(expansion, steady, window);
     // A good whole flow to begin with: its paths teach the master which slots are scarce.
     if exact || expansion.curves.is_empty() {
-        whole(expansion, &[], if exact { 0 } else { 2 }).into_iter().for_each(|path| engine.add_column(path));
+        whole(expansion, &[], if exact { 0 } else { 1 }).into_iter().for_each(|path| engine.add_column(path));
     } else {
         warm_start(&mut engine, expansion, steady, window);
     }
@@ -77,7 +79,7 @@ fn warm_start(engine: &mut Priced, expansion: &Expansion, objective: Objective, 
     plain.sources.iter_mut().for_each(|source| source.in_place = false);
     let plain = Expansion::new(&plain);
     let mut first = Priced::new(&plain, objective, window);
-    whole(&plain, &[], 2).into_iter().for_each(|path| first.add_column(path));
+    whole(&plain, &[], 1).into_iter().for_each(|path| first.add_column(path));
     generate(&mut first, 0.0, PLAIN_ENOUGH, &mut |_| {});
     let prices = first.best.clone().expect("a round was done").1;
     first.flow().for_each(|(path, _)| engine.add_column(path.clone()));
@@ -108,7 +110,8 @@ fn generate(engine: &mut Priced, base: f64, enough: f64, on_progress: &mut dyn F
             );
         }
         on_progress(Progress { value: base + seen.value, bound: base + seen.bound });
-        if seen.exact || gap <= enough.max(EXACT) {
+        let spent = enough > 0.0 && engine.effort().0 > ITERATIONS_MAX;
+        if seen.exact || gap <= enough.max(EXACT) || spent {
             return;
         }
     }

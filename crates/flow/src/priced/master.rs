@@ -308,10 +308,10 @@ impl Master {
             }
             gain > self.tolerance
         });
-        if best.1.is_none() || candidates.len() < 8 {
+        if best.1.is_none() || candidates.len() < 64 {
             let n = self.gain.len();
             let mut seen = 0;
-            while seen < n && candidates.len() < 48 {
+            while seen < n && candidates.len() < 400 {
                 self.cursor = if self.cursor + 1 >= n { 0 } else { self.cursor + 1 };
                 seen += 1;
                 let c = self.cursor as u32;
@@ -324,7 +324,7 @@ impl Master {
                         }
                     }
                 }
-                if seen % 512 == 0 && !candidates.is_empty() && best.1.is_some() && seen >= 2048 {
+                if seen % 512 == 0 && !candidates.is_empty() && best.1.is_some() && seen >= 4096 {
                     break;
                 }
             }
