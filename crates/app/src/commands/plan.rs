@@ -24,11 +24,9 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     }
     let scenario = with_step(faults::usable_case(&arguments.case)?, arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
-    let mut accounts = Vec::new();
-    for rate in rates(&scenario, asked)? {
-        let request = Request { exchange_rate: rate, tolerance: gap.clone(), engine: engine(&scenario, arguments.engine) };
-        accounts.push(account(&scenario, &local, request, arguments)?);
-    }
+    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: engine(&scenario, arguments.engine) };
+    let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
+    let accounts = accounts(&scenario, &local, requests, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
             let staged = staged(&accounts);
@@ -51,6 +49,31 @@ fn engine(_scenario: &Scenario, named: Option<EngineName>) -> Engine {
         Some(EngineName::Reference) => Engine::Reference,
         Some(EngineName::Priced) | None => Engine::Priced,
     }
+}
+
+/// A plan for each request, in their order, as many at once as there are processors: they share nothing but the case.
+fn accounts<'a>(
+    scenario: &'a Scenario,
+    local: &'a LocalTime,
+    requests: Vec<Request>,
+    arguments: &PlanArguments,
+) -> Result<Vec<Account<'a>>, Failure> {
+    let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+    let mut accounts = Vec::with_capacity(requests.len());
+    for some in requests.chunks(at_once) {
+        let planned: Vec<Result<Account, Failure>> = std::thread::scope(|scope| {
+            let start = |request: &Request| {
+                let request = request.clone();
+                scope.spawn(move || account(scenario, local, request, arguments))
+            };
+            let running: Vec<_> = some.iter().map(start).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        for account in planned {
+            accounts.push(account?);
+        }
+    }
+    Ok(accounts)
 }
 
 /// One plan, checked by `corridor-verify` as it will be written.
