@@ -333,10 +333,10 @@ impl<'e, 'p> Programme<'e, 'p> {
                 }
             }
             for (column, &amount) in self.columns.iter().zip(amounts) {
-                if let Meaning::Entry { source, point } = column.meaning {
-                    if expansion.problem.sources[source].commodity == commodity {
-                        self.take_paths(source, point, amount, &leaving, &mut rest, &mut paths);
-                    }
+                if let Meaning::Entry { source, point } = column.meaning
+                    && expansion.problem.sources[source].commodity == commodity
+                {
+                    self.take_paths(source, point, amount, &leaving, &mut rest, &mut paths);
                 }
             }
         }

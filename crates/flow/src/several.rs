@@ -14,11 +14,12 @@ const PER_UNIT: u64 = 1_000_000_000;
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// The gap at which the problem without congestion has taught enough.
-const PLAIN_ENOUGH: f64 = 1.0;
+const PLAIN_ENOUGH: f64 = 10.0;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
-/// Simplex iterations after which rounds end where a gap is allowed: the bound stands, wherever it is by then.
-const ITERATIONS_MAX: u64 = 100_000;
+/// Simplex iterations, times the gap allowed, after which rounds end: the bound stands, wherever it is by then. A smaller gap asked for
+/// buys more work.
+const EFFORT: f64 = 100.0;
 
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
@@ -47,7 +48,7 @@ pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut 
     } else {
         warm_start(&mut engine, expansion, steady, window);
     }
-    generate(&mut engine, base, 0.1 * settings.tolerance, on_progress);
+    generate(&mut engine, base, settings.tolerance, on_progress);
     if !exact {
         let (bound, prices) = engine.best.clone().expect("a round was done");
         let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
@@ -95,23 +96,14 @@ fn idle_value(expansion: &Expansion) -> f64 {
 }
 
 /// Rounds of column generation until the gap is small enough or nothing is left to add.
-fn generate(engine: &mut Priced, base: f64, enough: f64, on_progress: &mut dyn FnMut(Progress)) {
-    let trace = std::env::var_os("CORRIDOR_TRACE").is_some();
-    for round in 0..1000 {
+fn generate(engine: &mut Priced, base: f64, tolerance: f64, on_progress: &mut dyn FnMut(Progress)) {
+    for _ in 0..1000 {
         let seen = engine.round(100_000, 12);
         let gap = (seen.bound - seen.value) / (base + seen.value).abs().max(1.0);
-        if trace {
-            eprintln!(
-                "round {round} value {:.6} bound {:.6} gap {gap:.2e} new {} effort {:?}",
-                base + seen.value,
-                base + seen.bound,
-                seen.new_columns,
-                engine.effort()
-            );
-        }
         on_progress(Progress { value: base + seen.value, bound: base + seen.bound });
-        let spent = enough > 0.0 && engine.effort().0 > ITERATIONS_MAX;
-        if seen.exact || gap <= enough.max(EXACT) || spent {
+        // Most of the gap allowed is left to whole units.
+        let spent = tolerance > 0.0 && engine.effort().0 as f64 > EFFORT / tolerance;
+        if seen.exact || gap <= (0.1 * tolerance).max(EXACT) || spent {
             return;
         }
     }

@@ -60,16 +60,15 @@ pub fn factor(matrix: &Columns) -> Result<Lu, (Vec<u32>, Vec<u32>)> {
     let mut dependent = Vec::new();
     for (position, &c) in order.iter().enumerate() {
         rows.clear();
-        let mut touch =
-            |row: u32, touched: &mut Vec<bool>, rows: &mut Vec<u32>, steps: &mut BinaryHeap<Reverse<u32>>, step_of_row: &[u32]| {
-                if !touched[row as usize] {
-                    touched[row as usize] = true;
-                    rows.push(row);
-                    if step_of_row[row as usize] != NONE {
-                        steps.push(Reverse(step_of_row[row as usize]));
-                    }
+        let touch = |row: u32, touched: &mut Vec<bool>, rows: &mut Vec<u32>, steps: &mut BinaryHeap<Reverse<u32>>, step_of_row: &[u32]| {
+            if !touched[row as usize] {
+                touched[row as usize] = true;
+                rows.push(row);
+                if step_of_row[row as usize] != NONE {
+                    steps.push(Reverse(step_of_row[row as usize]));
                 }
-            };
+            }
+        };
         for &(row, v) in matrix.column(c as usize) {
             value[row as usize] += v;
             touch(row, &mut touched, &mut rows, &mut steps, &lu.step_of_row);
@@ -259,11 +258,11 @@ impl Lu {
                 z[step] -= multiplier * z[self.step_of_row[row as usize] as usize];
             }
         }
-        for step in 0..n {
-            if z[step].abs() > 1e-15 {
-                out(self.pivot_row[step], z[step]);
+        for (value, row) in z.iter_mut().zip(&self.pivot_row) {
+            if value.abs() > 1e-15 {
+                out(*row, *value);
             }
-            z[step] = 0.0;
+            *value = 0.0;
         }
     }
 }
@@ -298,15 +297,15 @@ mod tests {
             let mut x = vec![0.0; n];
             lu.solve(&mut b.clone(), |c, v| x[c as usize] = v);
             let mut product = vec![0.0; n];
-            for c in 0..n {
-                matrix.column(c).iter().for_each(|&(row, v)| product[row as usize] += v * x[c]);
+            for (c, x) in x.iter().enumerate() {
+                matrix.column(c).iter().for_each(|&(row, v)| product[row as usize] += v * x);
             }
             product.iter().zip(&b).for_each(|(p, b)| assert!((p - b).abs() < 1e-8, "solve, n = {n}"));
             let mut y = vec![0.0; n];
             lu.solve_transposed(&mut b.clone(), |row, v| y[row as usize] = v);
-            for c in 0..n {
+            for (c, b) in b.iter().enumerate() {
                 let p: f64 = matrix.column(c).iter().map(|&(row, v)| v * y[row as usize]).sum();
-                assert!((p - b[c]).abs() < 1e-8, "transposed, n = {n}");
+                assert!((p - b).abs() < 1e-8, "transposed, n = {n}");
             }
         }
     }

@@ -53,8 +53,6 @@ pub struct Priced<'e, 'p> {
     all_units: u64,
     /// By state: the slope of the congestion curve if none enters.
     idle_slope: Vec<f64>,
-    /// More than any unit can be worth.
-    high: f64,
     /// Best bound so far, in units of the objective, and the prices that give it.
     pub best: Option<(f64, Prices)>,
     smoothing: f64,
@@ -66,7 +64,6 @@ pub struct Priced<'e, 'p> {
 pub struct Round {
     pub bound: f64,
     pub value: f64,
-    pub new_columns: usize,
     pub exact: bool,
 }
 
@@ -90,7 +87,6 @@ impl<'e, 'p> Priced<'e, 'p> {
             best: None,
             smoothing: 0.0,
             idle_slope: idle_slopes(expansion),
-            high: 2.0 * highest_worth(expansion),
             master,
         }
     }
@@ -401,13 +397,14 @@ impl<'e, 'p> Priced<'e, 'p> {
         let value = self.value();
         let master_prices = self.master_prices();
         let (bound, added) = self.separate(&master_prices, windows);
-        if self.smoothing > 0.0 && added > 0 {
-            if let Some((_, best)) = &self.best {
-                let mix = mixed(best, &master_prices, self.smoothing);
-                self.separate(&mix, windows);
-            }
+        if self.smoothing > 0.0
+            && added > 0
+            && let Some((_, best)) = &self.best
+        {
+            let mix = mixed(best, &master_prices, self.smoothing);
+            self.separate(&mix, windows);
         }
-        Round { bound: self.best.as_ref().map_or(bound, |best| best.0), value, new_columns: added, exact: optimal && added == 0 }
+        Round { bound: self.best.as_ref().map_or(bound, |best| best.0), value, exact: optimal && added == 0 }
     }
 
     /// The value of the master's flow, over that of an idle flow with its congestion.

@@ -160,7 +160,7 @@ fn random(seed: u64, steps: u32, vertices: u64, commodities: usize) -> Problem {
     let vertex = |v: u64, below: &mut dyn FnMut(u64) -> u64| Vertex {
         terminal: v + 2 >= vertices,
         holding: (below(3) == 0).then(|| below(30)),
-        congestion: if v % 2 == 0 && v + 2 < vertices {
+        congestion: if v.is_multiple_of(2) && v + 2 < vertices {
             vec![Run { from: 2, until: steps, value: curve(1 + below(9), below(20) as i64) }]
         } else {
             Vec::new()
