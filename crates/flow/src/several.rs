@@ -15,6 +15,8 @@ const PER_UNIT: u64 = 1_000_000_000;
 const EXACT: f64 = 1e-9;
 /// The gap at which the problem without congestion has taught enough.
 const PLAIN_ENOUGH: f64 = 10.0;
+/// Problems of fewer slots than this get narrow windows.
+const SMALL: usize = 20_000;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
 /// Simplex iterations, times the gap allowed, after which rounds end: the bound stands, wherever it is by then. A smaller gap asked for
@@ -40,7 +42,7 @@ pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut 
     // A little weight on exit time tells equal paths apart; its whole effect is far below any tolerance asked for.
     let steady = Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) };
     let exact = settings.tolerance <= 0.0;
-    let window = if exact { 1 } else { (expansion.problem.steps / 23).max(1) };
+    let window = if exact { 1 } else { (expansion.problem.steps / if expansion.slots.len() < SMALL { 60 } else { 23 }).max(1) };
     let mut engine = Priced::new(expansion, steady, window);
     // A good whole flow to begin with: its paths teach the master which slots are scarce.
     if exact || expansion.curves.is_empty() {
