@@ -23,7 +23,10 @@ pub fn gain(scenario: &Scenario, request: &Request, limit: &Limit, planned: &Pla
     let (low, high) = (figures(&planned.file)?, figures(&again.file)?);
     // The best objective before lies in [objective, bound], and so does the one after; their difference lies between these.
     let (least, most) = (high.0 - low.1, high.1 - low.0);
-    (most - least <= (limit.effect * 0.1).max(0.01)).then(|| (high.0 - low.0).max(0.0))
+    let gained = (high.0 - low.0).max(0.0);
+    // One person an hour may come as more whole places than the window has hours: that confirms another unit than the one priced.
+    let same_unit = gained <= limit.effect * 1.001 + 0.005;
+    (most - least <= (limit.effect * 0.1).max(0.01) && same_unit).then_some(gained)
 }
 
 /// `(objective, bound)` as stated.

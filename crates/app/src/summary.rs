@@ -25,10 +25,10 @@ pub fn text(account: &Account) -> String {
     filled.join("\n")
 }
 
-/// `25 Aug 2021 18:00 to 31 Aug 2021 12:00 (Asia/Kabul) in 528 steps of 15 min; out before 31 Aug 2021 00:00`.
+/// `25 Aug 2021 18:00 to 31 Aug 12:00 (Asia/Kabul) in 528 steps of 15 min; out before 31 Aug 00:00`.
 pub fn clock_words(scenario: &Scenario, local: &LocalTime) -> String {
     let clock = &scenario.clock;
-    let (start, end, deadline) = (local.long(clock.start), local.long(clock.end), local.long(clock.deadline));
+    let (start, end, deadline) = (local.long(clock.start), local.short(clock.end), local.short(clock.deadline));
     let steps = plural(u64::from(clock.steps), "step", "steps");
     format!("{start} to {end} ({}), {steps} of {}; out before {deadline}", clock.zone, step_words(scenario))
 }
