@@ -46,7 +46,7 @@ oracle: .venv/installed
 compare: .venv/installed
 	cargo build $(CHECKED) --bin corridor
 	if [ "$(ORACLE_CASES)" -gt 0 ]; then \
-	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --jobs 2 --binary $(TARGET)/checked/corridor; fi
+	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --engines priced --jobs 2 --binary $(TARGET)/checked/corridor; fi
 
 # The advisory database is fetched from outside the package registries, which not every machine reaches. Where it is there, it must pass.
 licences: .venv/installed

@@ -17,8 +17,6 @@ const EXACT: f64 = 1e-9;
 const PLAIN_ENOUGH: f64 = 10.0;
 /// Problems of fewer slots than this get narrow windows.
 const SMALL: usize = 20_000;
-/// The gap at which the corner of a solution that is optimal already is near enough.
-const CORNER_ENOUGH: f64 = 1e-6;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
 /// Simplex iterations, times the gap allowed, after which rounds end: the bound stands, wherever it is by then. A smaller gap asked for
@@ -70,15 +68,17 @@ pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut 
 }
 
 /// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
-pub fn fractional_reference(expansion: &Expansion) -> Result<Fractional, String> {
+pub fn fractional_reference(
+    expansion: &Expansion,
+    settings: &Settings,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<Fractional, String> {
     let value = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 0.0 })?;
     let rate = 1000 * u64::from(expansion.problem.steps);
     let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 })?;
-    // An interior point spreads its flow over many paths; the master's simplex gathers it at a corner, which is nearly whole.
-    let mut corner = Priced::new(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 }, 1);
-    exit.flow.into_iter().for_each(|(path, _)| corner.add_column(path));
-    generate(&mut corner, 0.0, CORNER_ENOUGH, &mut |_| {});
-    let flow = corner.flow().map(|(path, amount)| (path.clone(), amount)).collect();
+    // An interior point spreads its flow over very many paths. One commodity's is solved again whole in any case; several are made whole
+    // from the priced engine's flow, a corner of the same programme.
+    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, settings, on_progress).flow };
     Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, exit.prices) })
 }
 

@@ -44,7 +44,7 @@ pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut
             solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale))
         }
         Engine::Priced => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
-        Engine::Reference => match fractional_reference(&expansion) {
+        Engine::Reference => match fractional_reference(&expansion, settings, on_progress) {
             Ok(solved) => outcome(&expansion, &solved, prohibitive),
             Err(_) => Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive) },
         },
