@@ -24,4 +24,4 @@ mod priced;
 
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
-pub use solve::{Engine, Progress, Settings, solve};
+pub use solve::{Engine, Progress, Settings, Warm, solve, solve_from};

