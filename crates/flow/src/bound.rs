@@ -1,8 +1,8 @@
 //! Turns an engine's prices into whole-number price lists.
 
+use crate::dual::Prices;
 use crate::expansion::Expansion;
 use crate::outcome::PriceList;
-use crate::priced::Prices;
 use crate::problem::{EdgeId, VertexId};
 
 /// Prices rounded to `1 / per_unit`; slots without a limit get none. Slots of capacity 0 cost `prohibitive` (in units of value), which

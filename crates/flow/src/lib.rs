@@ -9,8 +9,10 @@
 
 pub mod bound;
 mod commodity;
+mod dual;
 mod exact;
 pub mod expansion;
+mod multilevel;
 pub mod outcome;
 pub mod problem;
 mod reference;

@@ -6,8 +6,9 @@
 //!
 //! Its limit is memory and time: it is meant for tests and small problems.
 
+use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
-use crate::priced::{Objective, Prices};
+use crate::priced::Objective;
 use crate::whole::Path;
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus};

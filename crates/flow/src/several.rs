@@ -2,27 +2,21 @@
 
 use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
+use crate::dual::Prices;
 use crate::expansion::Expansion;
+use crate::multilevel::{Picture, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
-use crate::priced::{Objective, Priced, Prices};
+use crate::priced::{Objective, Priced};
 use crate::reference::solve_explicit;
-use crate::solve::{Progress, Settings};
+use crate::solve::Progress;
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 
 /// Price units per unit of value.
 const PER_UNIT: u64 = 1_000_000_000;
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
-/// The gap at which the problem without congestion has taught enough.
-const PLAIN_ENOUGH: f64 = 10.0;
-/// Problems of fewer slots than this get narrow windows.
-const SMALL: usize = 20_000;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
-/// Simplex iterations, times the gap allowed, after which rounds end: the bound stands, wherever it is by then. A smaller gap asked for
-/// buys more work.
-const EFFORT: f64 = 100.0;
-
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
     /// Paths with their amounts.
@@ -35,66 +29,36 @@ pub struct Fractional {
     pub exit: (u64, Prices),
 }
 
-/// Solves the fractional problem by the priced engine.
-pub fn fractional(expansion: &Expansion, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
+/// Solves the fractional problem exactly by column generation: with a little weight on exit time, without any (the prices that prove the
+/// value), and with a very small one (the prices that prove the exit times).
+pub fn fractional(expansion: &Expansion, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
     let steps = f64::from(expansion.problem.steps);
     let base = idle_value(expansion);
-    // A little weight on exit time tells equal paths apart; its whole effect is far below any tolerance asked for.
-    let steady = Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) };
-    let exact = settings.tolerance <= 0.0;
-    let window = if exact { 1 } else { (expansion.problem.steps / if expansion.slots.len() < SMALL { 60 } else { 23 }).max(1) };
-    let mut engine = Priced::new(expansion, steady, window);
+    // A little weight on exit time tells equal paths apart.
+    let mut engine = Priced::new(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) });
     // A good whole flow to begin with: its paths teach the master which slots are scarce.
-    if exact || expansion.curves.is_empty() {
-        whole(expansion, &[], if exact { 0 } else { 1 }).into_iter().for_each(|path| engine.add_column(path));
-    } else {
-        warm_start(&mut engine, expansion, steady, window);
-    }
-    generate(&mut engine, base, settings.tolerance, on_progress);
-    if !exact {
-        let (bound, prices) = engine.best.clone().expect("a round was done");
-        let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
-        return Fractional { flow, bound, exit: (2000 * u64::from(expansion.problem.steps), prices.clone()), prices };
-    }
+    whole(expansion, &[], 0).into_iter().for_each(|path| engine.add_column(path));
+    generate(&mut engine, base, on_progress);
     engine.turn_to(Objective { value_weight: 1.0, exit_weight: 0.0 });
-    generate(&mut engine, base, 0.0, on_progress);
+    generate(&mut engine, base, on_progress);
     let (bound, prices) = engine.best.clone().expect("a round was done");
     let rate = 100_000 * u64::from(expansion.problem.steps);
     engine.turn_to(Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 });
-    generate(&mut engine, base, 0.0, &mut |_| {});
+    generate(&mut engine, base, &mut |_| {});
     let exit = engine.best.clone().expect("a round was done").1;
     let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
     Fractional { flow, prices, bound, exit: (rate, exit) }
 }
 
 /// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
-pub fn fractional_reference(
-    expansion: &Expansion,
-    settings: &Settings,
-    on_progress: &mut dyn FnMut(Progress),
-) -> Result<Fractional, String> {
+pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(Progress)) -> Result<Fractional, String> {
     let value = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 0.0 })?;
     let rate = 1000 * u64::from(expansion.problem.steps);
     let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 })?;
     // An interior point spreads its flow over very many paths. One commodity's is solved again whole in any case; several are made whole
     // from the priced engine's flow, a corner of the same programme.
-    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, settings, on_progress).flow };
+    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, on_progress).flow };
     Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, exit.prices) })
-}
-
-/// Begins with the paths and prices of the same problem without congestion, which is much easier and shares most of its scarce slots.
-fn warm_start(engine: &mut Priced, expansion: &Expansion, objective: Objective, window: u32) {
-    let mut plain = expansion.problem.clone();
-    plain.vertices.iter_mut().for_each(|vertex| vertex.congestion.clear());
-    plain.sources.iter_mut().for_each(|source| source.in_place = false);
-    let plain = Expansion::new(&plain);
-    let mut first = Priced::new(&plain, objective, window);
-    whole(&plain, &[], 1).into_iter().for_each(|path| first.add_column(path));
-    generate(&mut first, 0.0, PLAIN_ENOUGH, &mut |_| {});
-    let prices = first.best.clone().expect("a round was done").1;
-    first.flow().for_each(|(path, _)| engine.add_column(path.clone()));
-    engine.smooth(0.5);
-    engine.try_prices(&prices);
 }
 
 /// What is lost if nobody enters, congestion apart.
@@ -104,18 +68,41 @@ fn idle_value(expansion: &Expansion) -> f64 {
     -(lost as f64 / expansion.problem.scale as f64)
 }
 
-/// Rounds of column generation until the gap is small enough or nothing is left to add.
-fn generate(engine: &mut Priced, base: f64, tolerance: f64, on_progress: &mut dyn FnMut(Progress)) {
+/// Rounds of column generation until nothing is left to add, or the gap is one that doubles cannot see.
+fn generate(engine: &mut Priced, base: f64, on_progress: &mut dyn FnMut(Progress)) {
     for _ in 0..1000 {
         let seen = engine.round(100_000, 12);
         let gap = (seen.bound - seen.value) / (base + seen.value).abs().max(1.0);
         on_progress(Progress { value: base + seen.value, bound: base + seen.bound });
-        // Most of the gap allowed is left to whole units.
-        let spent = tolerance > 0.0 && engine.effort().0 as f64 > EFFORT / tolerance;
-        if seen.exact || gap <= (0.1 * tolerance).max(EXACT) || spent {
+        if seen.exact || gap <= EXACT {
             return;
         }
     }
+}
+
+/// Approaches the optimum to a relative gap above 0. Returns the outcome and what it teaches.
+pub fn approached(
+    expansion: &Expansion,
+    tolerance: f64,
+    warm: Option<&Picture>,
+    prohibitive: f64,
+    on_progress: &mut dyn FnMut(Progress),
+) -> (Outcome, Picture) {
+    let base = idle_value(expansion);
+    let found = approach(expansion, tolerance, base, warm, &mut |value, bound| on_progress(Progress { value, bound }));
+    let rate = 2000 * u64::from(expansion.problem.steps);
+    let exit_prices = whole_prices(expansion, &found.prices, rate as f64, 1_000_000, prohibitive);
+    let gap = (found.bound - found.value) / (base + found.value).abs().max(1.0);
+    let outcome = Outcome {
+        termination: if gap <= tolerance { Termination::WithinTolerance } else { Termination::Stalled },
+        paths: paths_out(expansion, &found.paths),
+        prices: whole_prices(expansion, &found.prices, 1.0, PER_UNIT, prohibitive),
+        exit_prices: Some(ExitPrices { rate, prices: exit_prices }),
+        fell_back: false,
+        bound: base + found.bound,
+        value: base + found.value,
+    };
+    (outcome, found.picture)
 }
 
 /// The outcome of a fractional solution: whole units and whole-number prices.

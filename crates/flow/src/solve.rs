@@ -1,11 +1,12 @@
 //! The one function that chooses an engine.
 
+use crate::dual::highest_worth;
 use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
-use crate::outcome::Outcome;
-use crate::priced::highest_worth;
+use crate::multilevel::Picture;
+use crate::outcome::{Outcome, Termination};
 use crate::problem::Problem;
-use crate::several::{fractional, fractional_reference, outcome};
+use crate::several::{approached, fractional, fractional_reference, outcome};
 
 /// Which engine solves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,28 +37,43 @@ pub struct Progress {
 /// What a solved problem teaches the next one, if that has the same vertices and edges: at another exchange of value against cost, or after
 /// a change of capacities, costs or sources. It never decides what is true, only where the search begins.
 #[derive(Clone, Debug, Default)]
-pub struct Warm {}
-
-/// Solves a flow problem over time, beginning where a related one ended.
-pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
-    let learnt = warm.cloned().unwrap_or_default();
-    (solve(problem, settings, on_progress), learnt)
+pub struct Warm {
+    picture: Option<Picture>,
 }
+
+/// Problems of at most so many slots are solved exactly where the method for large ones ends short of the gap asked for.
+const SMALL: usize = 6_000;
 
 /// Solves a flow problem over time.
 pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Outcome {
+    solve_from(problem, settings, None, on_progress).0
+}
+
+/// Solves a flow problem over time, beginning where a related one ended.
+pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
     let merged = merge_commodities(problem);
     let expansion = Expansion::new(&merged);
     let prohibitive = 2.0 * highest_worth(&expansion);
     let in_place = merged.sources.iter().any(|source| source.in_place);
+    let tolerance = settings.tolerance;
+    let learnt = warm.cloned().unwrap_or_default();
     match settings.engine {
         Engine::Priced if merged.commodities == 1 && !in_place => {
-            solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale))
+            (solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale)), learnt)
         }
-        Engine::Priced => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
-        Engine::Reference => match fractional_reference(&expansion, settings, on_progress) {
-            Ok(solved) => outcome(&expansion, &solved, prohibitive),
-            Err(_) => Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive) },
+        Engine::Priced if tolerance > 0.0 => {
+            let (near, picture) = approached(&expansion, tolerance, learnt.picture.as_ref(), prohibitive, on_progress);
+            let learnt = Warm { picture: Some(picture) };
+            if near.termination == Termination::WithinTolerance || expansion.slots.len() > SMALL {
+                return (near, learnt);
+            }
+            let exact = outcome(&expansion, &fractional(&expansion, on_progress), prohibitive);
+            (if exact.value >= near.value { exact } else { Outcome { prices: exact.prices, bound: exact.bound, ..near } }, learnt)
+        }
+        Engine::Priced => (outcome(&expansion, &fractional(&expansion, on_progress), prohibitive), learnt),
+        Engine::Reference => match fractional_reference(&expansion, on_progress) {
+            Ok(solved) => (outcome(&expansion, &solved, prohibitive), learnt),
+            Err(_) => (Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, on_progress), prohibitive) }, learnt),
         },
     }
 }

@@ -213,11 +213,6 @@ impl Master {
         self.gain.len()
     }
 
-    /// Number of tight rows.
-    pub fn tight_rows(&self) -> usize {
-        self.tight.len()
-    }
-
     /// Changes the gain of every column (a new objective on the same basis).
     pub fn regain(&mut self, gains: impl Fn(usize) -> f64) {
         for (c, gain) in self.gain.iter_mut().enumerate() {

@@ -1,0 +1,165 @@
+//! What prices prove: the best routes under them, and the bound that they give.
+//!
+//! This is the Lagrangian dual of the flow problem, limits and congestion priced out. Nothing here knows where prices come from.
+
+use crate::expansion::{Expansion, NONE};
+use crate::route::{Costs, Routes, cheapest};
+use rayon::prelude::*;
+
+/// Prices on every slot, as dense arrays in units of the objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prices {
+    /// By slot: capacity.
+    pub slot: Vec<f64>,
+    /// By state: holding limit.
+    pub hold: Vec<f64>,
+    /// By state: congestion.
+    pub congestion: Vec<f64>,
+}
+
+/// The dual function of a problem, with a price on exit time.
+#[derive(Clone, Copy)]
+pub struct Dual<'e, 'p> {
+    /// The problem.
+    pub expansion: &'e Expansion<'p>,
+    /// Value per step of exit time.
+    pub exit_price: f64,
+}
+
+impl Dual<'_, '_> {
+    /// The bound that prices give, over the value of an idle flow with its congestion, with the routes and the worth of entering each
+    /// source at each point that attain it.
+    pub fn value(&self, prices: &Prices) -> (f64, Vec<Routes>, Vec<Vec<f64>>) {
+        let (routes, worths) = self.respond(prices);
+        (self.bound_of(prices, &worths), routes, worths)
+    }
+
+    /// Costs of routes under prices, in units of value.
+    pub fn costs(&self, prices: &Prices) -> Costs {
+        let (scale, exit_price) = (self.expansion.problem.scale as f64, self.exit_price);
+        let slot = (0..self.expansion.slots.len()).map(|s| {
+            let exit = f64::from(self.expansion.exit[s].max(0));
+            self.expansion.cost[s] as f64 / scale + exit * exit_price + prices.slot[s]
+        });
+        let hold = prices.hold.iter().zip(&prices.congestion).enumerate();
+        let hold =
+            hold.map(|(state, (hold, congestion))| if self.expansion.holding(state) == 0 { f64::INFINITY } else { hold + congestion });
+        Costs { slot: slot.collect(), hold: hold.collect() }
+    }
+
+    /// For a source in place, what leaving at each point saves in congestion prices; empty otherwise.
+    fn relief(&self, index: usize, prices: &Prices) -> Vec<f64> {
+        let source = &self.expansion.problem.sources[index];
+        if !source.in_place {
+            return Vec::new();
+        }
+        let mut relief = vec![0.0; self.expansion.steps()];
+        let mut sum = 0.0;
+        for point in (0..self.expansion.steps()).rev() {
+            sum += prices.congestion[self.expansion.state(source.vertex.0, point as u32)];
+            relief[point] = sum;
+        }
+        relief
+    }
+
+    /// The worth of entering each source at each point, over never entering.
+    fn worths(&self, index: usize, routes: &Routes, relief: &[f64]) -> Vec<f64> {
+        let source = &self.expansion.problem.sources[index];
+        let scale = self.expansion.problem.scale as f64;
+        let from = source.releases.first().map_or(self.expansion.problem.steps, |release| release.0);
+        (0..self.expansion.problem.steps)
+            .map(|point| {
+                if point < from {
+                    return f64::NEG_INFINITY;
+                }
+                let cost = routes.cost[self.expansion.state(source.vertex.0, point)];
+                source.gain(point) as f64 / scale + relief.get(point as usize).copied().unwrap_or(0.0) - cost
+            })
+            .collect()
+    }
+
+    /// The bound that prices give, over the value of an idle flow with its congestion.
+    fn bound_of(&self, prices: &Prices, worths: &[Vec<f64>]) -> f64 {
+        let expansion = self.expansion;
+        let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+        let scale = expansion.problem.scale as f64;
+        let mut bound = 0.0;
+        for (s, price) in prices.slot.iter().enumerate() {
+            if *price > 0.0 {
+                bound += price * expansion.limit[s] as f64;
+            }
+        }
+        for state in 0..expansion.states {
+            if prices.hold[state] > 0.0 {
+                bound += prices.hold[state] * expansion.holding(state) as f64;
+            }
+            if expansion.curve[state] != NONE {
+                let price = prices.congestion[state];
+                for piece in expansion.curves[expansion.curve[state] as usize] {
+                    let above = price - piece.cost as f64 / scale;
+                    if above > 0.0 {
+                        bound += above * piece.width.unwrap_or(all_units) as f64;
+                    }
+                }
+                if let Some(&present) = expansion.present.get(state) {
+                    bound -= price * present as f64;
+                }
+            }
+        }
+        for (source, worth) in expansion.problem.sources.iter().zip(worths) {
+            let (mut best, mut point) = (0.0f64, expansion.steps());
+            for &(release, units) in source.releases.iter().rev() {
+                while point > release as usize {
+                    point -= 1;
+                    best = best.max(worth[point]);
+                }
+                bound += best * units as f64;
+            }
+        }
+        bound
+    }
+
+    /// Best routes by commodity, and the worth of each source's entries, under prices.
+    fn respond(&self, prices: &Prices) -> (Vec<Routes>, Vec<Vec<f64>>) {
+        let costs = self.costs(prices);
+        let commodities = 0..self.expansion.problem.commodities;
+        let routes: Vec<Routes> = commodities.into_par_iter().map(|commodity| cheapest(self.expansion, commodity, &costs)).collect();
+        let sources = &self.expansion.problem.sources;
+        let worth = |index: usize| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices));
+        let worths = (0..sources.len()).into_par_iter().map(worth).collect();
+        (routes, worths)
+    }
+}
+
+/// By state: the slope of the congestion curve at the units in place if none enters; 0 where there is no curve.
+pub fn idle_slopes(expansion: &Expansion) -> Vec<f64> {
+    let scale = expansion.problem.scale as f64;
+    let slope = |state: usize| {
+        if expansion.curve[state] == NONE {
+            return 0.0;
+        }
+        let mut left = expansion.present.get(state).copied().unwrap_or(0);
+        for piece in expansion.curves[expansion.curve[state] as usize] {
+            match piece.width {
+                Some(width) if width < left => left -= width,
+                _ => return piece.cost as f64 / scale,
+            }
+        }
+        0.0
+    };
+    (0..expansion.states).map(slope).collect()
+}
+
+/// No unit can gain more than this over never entering, whatever the prices between the least and the largest congestion slope.
+pub fn highest_worth(expansion: &Expansion) -> f64 {
+    let scale = expansion.problem.scale as f64;
+    let worth = expansion.problem.sources.iter().map(|source| {
+        let relief = |k: u32| match expansion.curve[expansion.state(source.vertex.0, k)] {
+            NONE => 0.0,
+            curve => expansion.curves[curve as usize].last().map_or(0.0, |piece| piece.cost as f64 / scale),
+        };
+        let relief: f64 = if source.in_place { (0..expansion.problem.steps).map(relief).sum() } else { 0.0 };
+        source.gain(0).max(0) as f64 / scale + relief
+    });
+    worth.fold(0.0, f64::max) + 1.0
+}

@@ -1,0 +1,205 @@
+//! Several commodities at scale: from long steps to short ones, by a first-order method on merged commodities.
+//!
+//! What makes flows over time hard for any local method is that scarcity travels far: a seat on the last day has a price today. So the
+//! problem is first solved with long steps ([`coarse`]), on clocks that make long steps harmless ([`retime`]); flow and prices begin the
+//! next finer level ([`picture`]), and only what long steps could not see is left to mend. At each level commodities are merged where
+//! their rights no longer differ ([`layers`]), the programme of that ([`programme`]) goes to a restarted primal-dual method
+//! ([`first_order`]), and at the finest whole units trail the fractional flow ([`track`]).
+//!
+//! Nothing of this is believed: the bound is that of the prices by best routes ([`crate::dual`]), the value that of the whole flow.
+//! Limit: it approaches the optimum, it does not reach it; [`crate::several::fractional`] does.
+
+mod coarse;
+mod first_order;
+mod layers;
+mod picture;
+mod programme;
+mod retime;
+mod track;
+
+use crate::dual::{Dual, Prices};
+use crate::expansion::Expansion;
+use crate::problem::Problem;
+use crate::whole::{Load, Path, Steering, fill, value_of};
+use first_order::{FirstOrder, Row};
+use layers::Layers;
+pub use picture::Picture;
+use programme::{Laid, lay};
+
+/// The coarsest level has at least this many steps.
+const STEPS_MIN: u32 = 16;
+/// Iterations between two looks at the bound.
+const STRIDE: u32 = 250;
+/// Most iterations at a coarse level: the next one mends what is left.
+const COARSE_ITERATIONS_MAX: u32 = 2000;
+/// A coarse level ends at this gap, relative.
+const COARSE_GAP: f64 = 3e-4;
+/// Most iterations at the finest level, times the gap asked for.
+const EFFORT: f64 = 10.0;
+/// Balance of dual and primal steps to begin with.
+const WEIGHT: f64 = 0.003;
+
+/// What was found: a whole flow, its value, and prices with their bound, all over the value of an idle flow without congestion.
+pub struct Approached {
+    /// Whole units.
+    pub paths: Vec<Path>,
+    /// Their value.
+    pub value: f64,
+    /// The best prices.
+    pub prices: Prices,
+    /// The bound that they give.
+    pub bound: f64,
+    /// To begin a like problem from.
+    pub picture: Picture,
+}
+
+/// Solves to a relative gap above 0, or as near as the work allowed comes. `base` is the value of an idle flow without congestion; `begin`
+/// is what an earlier call on a problem with the same vertices, edges, commodities and steps has left.
+pub fn approach(
+    expansion: &Expansion,
+    tolerance: f64,
+    base: f64,
+    begin: Option<&Picture>,
+    on_seen: &mut dyn FnMut(f64, f64),
+) -> Approached {
+    let problem = expansion.problem;
+    let layers = Layers::new(problem);
+    let fits = |picture: &&Picture| picture.fits(expansion, &layers);
+    let picture = match begin.filter(fits) {
+        Some(picture) => Some((picture.clone(), vec![0; problem.vertices.len()])),
+        None => descend(problem, &layers),
+    };
+    let laid = lay(expansion, &layers);
+    let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
+    let iterations_max = ((EFFORT / tolerance) as u32).clamp(2000, 100_000);
+    let mut best: Option<(Vec<Path>, f64)> = None;
+    let mut next_try = 0;
+    loop {
+        let seen = level.look();
+        let reached = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
+        on_seen(base + reached, base + level.best.0);
+        let scale = (base + level.best.0).abs().max(1.0);
+        let near = (seen.value - level.best.0).abs() <= tolerance * scale && seen.off <= 5.0 * tolerance * seen.entering.max(1.0);
+        let last = level.method.iterations >= iterations_max;
+        if (near && level.method.iterations >= next_try) || last {
+            let paths = whole(expansion, &layers, &laid, &seen.x);
+            let value = value_of(expansion, &paths).0 as f64 / problem.scale as f64 - base;
+            if value > reached {
+                best = Some((paths, value));
+            }
+            next_try = level.method.iterations + (level.method.iterations / 3).max(2 * STRIDE);
+        }
+        let gap = best.as_ref().map_or(f64::INFINITY, |best| (level.best.0 - best.1) / (base + best.1).abs().max(1.0));
+        if gap <= tolerance || last {
+            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &seen.dual, 1, level.method.weight);
+            let (bound, prices) = level.best;
+            let (paths, value) = best.unwrap_or_default();
+            return Approached { paths, value, prices, bound, picture };
+        }
+        level.method.run(STRIDE);
+    }
+}
+
+/// Solves coarser and coarser problems from the coarsest down, and returns the last picture with the clocks that it counts on.
+fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
+    let ahead = retime::steps_to_exit(problem);
+    let same = vec![0; ahead.len()];
+    let retimed = retime::retimed(problem, &ahead);
+    let mut factor = 1;
+    while problem.steps / (2 * factor) >= STEPS_MIN {
+        factor *= 2;
+    }
+    let mut picture: Option<Picture> = None;
+    while factor > 1 {
+        let coarse = coarse::coarsened(&retimed, factor);
+        let expansion = Expansion::new(&coarse);
+        let laid = lay(&expansion, layers);
+        let mut level = Level::begin(&expansion, layers, &laid, factor, picture.as_ref().map(|picture| (picture, &same[..])));
+        picture = loop {
+            let seen = level.look();
+            let scale = level.best.0.abs().max(1.0);
+            let near = (seen.value - level.best.0).abs() <= COARSE_GAP * scale && seen.off <= 3.0 * COARSE_GAP * seen.entering.max(1.0);
+            if near || level.method.iterations >= COARSE_ITERATIONS_MAX {
+                break Some(Picture::read(&expansion, layers, &laid, &seen.x, &seen.dual, factor, level.method.weight));
+            }
+            level.method.run(STRIDE);
+        };
+        factor /= 2;
+    }
+    picture.map(|picture| (picture, ahead))
+}
+
+/// The method at work on one level.
+struct Level<'l, 'p> {
+    dual: Dual<'l, 'p>,
+    laid: &'l Laid,
+    method: FirstOrder<'l>,
+    /// The best bound so far, over an idle flow, with its prices.
+    best: (f64, Prices),
+}
+
+/// What a look shows.
+struct Seen {
+    x: Vec<f64>,
+    dual: Vec<f64>,
+    /// Value of the fractional flow.
+    value: f64,
+    /// How far, in all, it is from keeping balances and limits.
+    off: f64,
+    /// Units that enter.
+    entering: f64,
+}
+
+impl<'l, 'p> Level<'l, 'p> {
+    fn begin(expansion: &'l Expansion<'p>, layers: &Layers, laid: &'l Laid, factor: u32, from: Option<(&Picture, &[u32])>) -> Self {
+        let programme = &laid.programme;
+        let (x, dual) = match from {
+            Some((picture, ahead)) => picture.begin(expansion, layers, laid, factor, ahead),
+            None => (vec![0.0; programme.columns()], vec![0.0; programme.rows.len()]),
+        };
+        let weight = from.map_or(WEIGHT, |(picture, _)| picture.weight);
+        let none =
+            Prices { slot: vec![0.0; expansion.slots.len()], hold: vec![0.0; expansion.states], congestion: vec![0.0; expansion.states] };
+        Level {
+            dual: Dual { expansion, exit_price: 0.0 },
+            laid,
+            method: FirstOrder::new(programme, x, dual, weight),
+            best: (f64::INFINITY, none),
+        }
+    }
+
+    /// The flow and prices as they stand; the bound is kept if it is the best.
+    fn look(&mut self) -> Seen {
+        let (x, dual) = self.method.image();
+        let prices = self.laid.prices(&dual);
+        let bound = self.dual.value(&prices).0;
+        if bound < self.best.0 {
+            self.best = (bound, prices);
+        }
+        let programme = &self.laid.programme;
+        let mut value: f64 = -x.iter().zip(&programme.cost).map(|(x, cost)| x * cost).sum::<f64>();
+        let mut off = 0.0;
+        for (row, demand) in programme.rows.iter().enumerate() {
+            let activity = programme.activity(row, &x);
+            match demand {
+                Row::Equal(amount) => off += (activity - amount).abs(),
+                Row::AtMost(limit) => off += (activity - limit).max(0.0),
+                Row::Curve { .. } => value -= programme.curve_cost(row, activity),
+            }
+        }
+        let entering = self.laid.columns.iter().zip(&x).filter(|column| matches!(column.0, programme::Column::Enter { .. }));
+        let entering = entering.map(|column| column.1).sum();
+        Seen { x, dual, value, off, entering }
+    }
+}
+
+/// Whole units that trail a fractional flow, and what more finds room beside them.
+fn whole(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> Vec<Path> {
+    let amounts = track::tracked(expansion, layers, laid, x);
+    let mut paths = track::paths(expansion, layers, laid, &amounts);
+    let mut load = Load::new(expansion);
+    paths.iter().for_each(|path| load.add(path, path.units as i64));
+    let steering = Steering { exit_weight: 0.0, prices: None };
+    paths.extend(fill(expansion, &mut load, &steering, 30));
+    paths
+}

@@ -1,0 +1,280 @@
+//! A fractional flow and prices by edge, layer, vertex and step: what one level hands to the next.
+
+use super::layers::Layers;
+use super::programme::{Column, Laid};
+use crate::dual::Prices;
+use crate::expansion::{Expansion, NONE};
+use crate::route::{Costs, Routes, cheapest};
+
+/// Flow and prices on the grid of steps of one level. Each table has a row per step.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Steps of the original in one of these.
+    pub factor: u32,
+    steps: usize,
+    /// By step and copy of an edge.
+    slot: Vec<f64>,
+    /// By step and source: entering.
+    enter: Vec<f64>,
+    /// By step and edge.
+    price: Vec<f64>,
+    /// By point and vertex: per original step, and at the last point the price of staying.
+    hold_price: Vec<f64>,
+    curve_price: Vec<f64>,
+    /// Balance of primal and dual steps.
+    pub weight: f64,
+}
+
+/// Where the copies of each edge begin among all copies.
+pub fn copies_before(layers: &Layers) -> Vec<usize> {
+    let mut sum = 0;
+    let mut before: Vec<usize> = layers
+        .arcs
+        .iter()
+        .map(|arcs| {
+            sum += arcs.len();
+            sum - arcs.len()
+        })
+        .collect();
+    before.push(sum);
+    before
+}
+
+impl Picture {
+    /// Reads a point of a level's programme.
+    pub fn read(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], dual: &[f64], factor: u32, weight: f64) -> Self {
+        let (steps, width, problem) = (expansion.steps(), expansion.width, expansion.problem);
+        let before = copies_before(layers);
+        let (copies, edges, sources) = (before[problem.edges.len()], problem.edges.len(), problem.sources.len());
+        let mut picture = Picture {
+            factor,
+            steps,
+            slot: vec![0.0; steps * copies],
+            enter: vec![0.0; steps * sources],
+            price: vec![0.0; steps * edges],
+            hold_price: vec![0.0; (steps + 1) * width],
+            curve_price: vec![0.0; (steps + 1) * width],
+            weight,
+        };
+        for (column, amount) in laid.columns.iter().zip(x) {
+            match *column {
+                Column::Slot { slot, copy } => {
+                    let at = &expansion.slots[slot as usize];
+                    let step = expansion.point(at.tail) as usize;
+                    picture.slot[step * copies + before[at.edge as usize] + copy as usize] = *amount;
+                }
+                Column::Enter { source, point } => picture.enter[point as usize * sources + source as usize] = *amount,
+                Column::Hold { .. } | Column::Wait { .. } => {}
+            }
+        }
+        for (slot, row) in laid.slot_row.iter().enumerate().filter(|row| *row.1 != NONE) {
+            let at = &expansion.slots[slot];
+            picture.price[expansion.point(at.tail) as usize * edges + at.edge as usize] = dual[*row as usize].max(0.0);
+        }
+        for vertex in 0..width {
+            for (from, until) in spans(laid, vertex, width, steps) {
+                let price = dual[laid.hold_row[from * width + vertex] as usize].max(0.0);
+                let each = if from == steps { price } else { price / f64::from((until - from) as u32 * factor) };
+                (from..until).for_each(|point| picture.hold_price[point * width + vertex] = each);
+            }
+        }
+        for (state, row) in laid.curve_row.iter().enumerate().filter(|row| *row.1 != NONE) {
+            picture.curve_price[state] = dual[*row as usize];
+        }
+        picture
+    }
+
+    /// Whether it is of the finest level of a problem of the same shape.
+    pub fn fits(&self, expansion: &Expansion, layers: &Layers) -> bool {
+        let problem = expansion.problem;
+        let copies = copies_before(layers)[problem.edges.len()];
+        self.factor == 1
+            && self.steps == expansion.steps()
+            && self.slot.len() == self.steps * copies
+            && self.enter.len() == self.steps * problem.sources.len()
+            && self.price.len() == self.steps * problem.edges.len()
+            && self.hold_price.len() == (self.steps + 1) * expansion.width
+    }
+
+    /// Begins a finer level: columns and duals for its programme.
+    pub fn begin(&self, expansion: &Expansion, layers: &Layers, laid: &Laid, factor: u32, ahead: &[u32]) -> (Vec<f64>, Vec<f64>) {
+        let prices = self.prices(expansion, laid, factor, ahead);
+        let x = self.columns(expansion, layers, laid, factor, ahead);
+        (x, duals(expansion, layers, laid, &prices))
+    }
+
+    /// The step of this picture in which a point of a finer level lies, at a vertex whose clock the picture counts `ahead`.
+    fn window(&self, point: usize, factor: u32, ahead: u32) -> usize {
+        ((point * factor as usize + ahead as usize) / self.factor as usize).min(self.steps - 1)
+    }
+
+    /// Prices on a finer expansion.
+    pub fn prices(&self, expansion: &Expansion, laid: &Laid, factor: u32, ahead: &[u32]) -> Prices {
+        let (width, edges) = (expansion.width, expansion.problem.edges.len());
+        let share = f64::from(factor) / f64::from(self.factor);
+        let price = |s: usize| {
+            let slot = &expansion.slots[s];
+            let window = self.window(expansion.point(slot.tail) as usize, factor, ahead[expansion.vertex(slot.tail) as usize]);
+            if laid.slot_row[s] == NONE { 0.0 } else { self.price[window * edges + slot.edge as usize] }
+        };
+        let at = |table: &[f64], rows: &[u32], state: usize| {
+            let (point, vertex) = (state / width, state % width);
+            if rows[state] == NONE {
+                return 0.0;
+            }
+            share * table[self.window(point, factor, ahead[vertex]) * width + vertex]
+        };
+        let mut hold = vec![0.0; expansion.states];
+        for vertex in 0..width {
+            for (from, until) in spans(laid, vertex, width, expansion.steps()) {
+                hold[from * width + vertex] = if from == expansion.steps() {
+                    self.hold_price[self.steps * width + vertex]
+                } else {
+                    let each = |point: usize| self.hold_price[self.window(point, factor, ahead[vertex]) * width + vertex];
+                    f64::from(factor) * (from..until).map(each).sum::<f64>()
+                };
+            }
+        }
+        Prices {
+            slot: (0..expansion.slots.len()).map(price).collect(),
+            hold,
+            congestion: (0..expansion.states).map(|state| at(&self.curve_price, &laid.curve_row, state)).collect(),
+        }
+    }
+
+    /// Amounts on a finer expansion: what a window carried is shared out by the capacity of its steps, and holding follows from balance.
+    fn columns(&self, expansion: &Expansion, layers: &Layers, laid: &Laid, factor: u32, ahead: &[u32]) -> Vec<f64> {
+        let problem = expansion.problem;
+        let before = copies_before(layers);
+        let (copies, sources, edges) = (before[problem.edges.len()], problem.sources.len(), problem.edges.len());
+        let mut room = vec![0.0; self.steps * edges];
+        let weight_of = |s: usize| if expansion.limit[s] > 1 << 40 { 1.0 } else { expansion.limit[s] as f64 };
+        for (s, slot) in expansion.slots.iter().enumerate() {
+            let window = self.window(expansion.point(slot.tail) as usize, factor, ahead[expansion.vertex(slot.tail) as usize]);
+            room[window * edges + slot.edge as usize] += weight_of(s);
+        }
+        let window_at = |vertex: u32, point: u32| self.window(point as usize, factor, ahead[vertex as usize]);
+        // How many points of entry of a source lie in each window.
+        let mut in_window = vec![0.0; self.steps * sources];
+        for column in &laid.columns {
+            if let Column::Enter { source, point } = *column {
+                in_window[window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize] += 1.0;
+            }
+        }
+        let mut balance = vec![0.0f64; (expansion.steps() + 1) * layers.len()];
+        let mut x = vec![0.0; laid.columns.len()];
+        for (column, amount) in laid.columns.iter().zip(&mut x) {
+            match *column {
+                Column::Slot { slot, copy } => {
+                    let at = &expansion.slots[slot as usize];
+                    let (from, to) = (expansion.point(at.tail) as usize, expansion.point(at.head) as usize);
+                    let window = window_at(expansion.vertex(at.tail), from as u32);
+                    let share = weight_of(slot as usize) / room[window * edges + at.edge as usize];
+                    *amount = share * self.slot[window * copies + before[at.edge as usize] + copy as usize];
+                    let arc = layers.arcs[at.edge as usize][copy as usize];
+                    balance[from * layers.len() + arc.tail as usize] -= *amount;
+                    balance[to * layers.len() + arc.head as usize] += *amount;
+                }
+                Column::Enter { source, point } => {
+                    let at = window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize;
+                    *amount = self.enter[at] / in_window[at];
+                    let source = &problem.sources[source as usize];
+                    let layer = layers.of[source.vertex.0 as usize * problem.commodities + source.commodity];
+                    balance[point as usize * layers.len() + layer as usize] += *amount;
+                }
+                Column::Hold { .. } | Column::Wait { .. } => {}
+            }
+        }
+        // Held amounts are what has come and not gone; waiting likewise. Columns of holding are listed by layer, ascending in time.
+        let entered = |laid: &Laid, x: &[f64]| {
+            let mut entered = vec![0.0; (expansion.steps() + 1) * sources];
+            for (column, amount) in laid.columns.iter().zip(x) {
+                if let Column::Enter { source, point } = *column {
+                    entered[point as usize * sources + source as usize] = *amount;
+                }
+            }
+            entered
+        };
+        let entered = entered(laid, &x);
+        let mut held = vec![0.0f64; layers.len()];
+        let mut waiting = vec![0.0f64; sources];
+        let mut release: Vec<std::iter::Peekable<std::slice::Iter<(u32, u64)>>> =
+            problem.sources.iter().map(|source| source.releases.iter().peekable()).collect();
+        for (column, amount) in laid.columns.iter().zip(&mut x) {
+            match *column {
+                Column::Hold { layer, from, until } => {
+                    let held = &mut held[layer as usize];
+                    *held = (*held + balance[from as usize * layers.len() + layer as usize]).max(0.0);
+                    *amount = *held;
+                    let _ = until;
+                }
+                Column::Wait { source, point } => {
+                    let index = source as usize;
+                    while let Some(next) = release[index].next_if(|next| next.0 <= point) {
+                        waiting[index] += next.1 as f64;
+                    }
+                    waiting[index] = (waiting[index] - entered[point as usize * sources + index]).max(0.0);
+                    *amount = waiting[index];
+                }
+                _ => {}
+            }
+        }
+        x
+    }
+}
+
+/// The spans of points that each row of a vertex's holding limit stands for; that of point N is by itself.
+fn spans(laid: &Laid, vertex: usize, width: usize, steps: usize) -> Vec<(usize, usize)> {
+    let starts: Vec<usize> = (0..=steps).filter(|point| laid.hold_row[point * width + vertex] != NONE).collect();
+    starts
+        .iter()
+        .enumerate()
+        .map(|(index, &from)| (from, if from == steps { from + 1 } else { starts.get(index + 1).map_or(steps, |next| *next) }))
+        .collect()
+}
+
+/// Duals of a programme that go with prices: limits and curves at their prices, balances at what a unit there is worth by its best route.
+pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Prices) -> Vec<f64> {
+    let problem = expansion.problem;
+    let scale = problem.scale as f64;
+    let mut dual = vec![0.0; laid.programme.rows.len()];
+    let mut put = |rows: &[u32], prices: &[f64]| {
+        rows.iter().zip(prices).filter(|row| *row.0 != NONE).for_each(|(row, price)| dual[*row as usize] = *price);
+    };
+    put(&laid.slot_row, &prices.slot);
+    put(&laid.hold_row, &prices.hold);
+    put(&laid.curve_row, &prices.congestion);
+    let costs = costs_of(expansion, prices);
+    let routes: Vec<Routes> = (0..problem.commodities).map(|commodity| cheapest(expansion, commodity, &costs)).collect();
+    let highest = crate::dual::highest_worth(expansion);
+    for (at, &layer) in layers.of.iter().enumerate().filter(|at| *at.1 != NONE) {
+        let (vertex, commodity) = (at / problem.commodities, at % problem.commodities);
+        for k in 0..=expansion.steps() {
+            let row = laid.state_row[k * layers.len() + layer as usize];
+            if row != NONE {
+                dual[row as usize] = -routes[commodity].cost[k * expansion.width + vertex].min(highest);
+            }
+        }
+    }
+    for (source, &(begin, first)) in problem.sources.iter().zip(&laid.source_row) {
+        let mut later = 0.0f64;
+        for k in (first..problem.steps).rev() {
+            let state = expansion.state(source.vertex.0, k);
+            let now = source.gain(k) as f64 / scale - routes[source.commodity].cost[state];
+            let stay = later - if source.in_place { prices.congestion[state] } else { 0.0 };
+            later = now.max(stay);
+            dual[(begin + k - first) as usize] = later;
+        }
+    }
+    dual
+}
+
+fn costs_of(expansion: &Expansion, prices: &Prices) -> Costs {
+    let scale = expansion.problem.scale as f64;
+    Costs {
+        slot: expansion.cost.iter().zip(&prices.slot).map(|(cost, price)| *cost as f64 / scale + price).collect(),
+        hold: (0..expansion.states)
+            .map(|state| if expansion.holding(state) == 0 { f64::INFINITY } else { prices.hold[state] + prices.congestion[state] })
+            .collect(),
+    }
+}
