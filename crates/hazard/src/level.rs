@@ -106,10 +106,23 @@ impl Level {
         Forecast { components: parts.map(|(part, weight)| (weight, self.component(part, exposure))).collect() }
     }
 
-    /// The belief of the rate: (weight, shape, rate) of each model, after `elapsed` units without any record.
+    /// The belief of the rate: (weight, shape, rate) of each model.
     pub fn belief(&self) -> Vec<(f64, f64, f64)> {
         let belief = |(part, weight): (&Part, f64)| (weight, self.start_shape + part.counts, self.start_exposure + part.exposure);
         self.parts.iter().zip(self.weights()).map(belief).collect()
+    }
+
+    /// What one attack, seen so many units before the last observation, adds to the mean rate.
+    pub fn effect_of_one(&self, age: f64) -> f64 {
+        let effect =
+            |(part, weight): (&Part, f64)| weight * part.temper * libm::pow(part.discount, age) / (self.start_exposure + part.exposure);
+        self.parts.iter().zip(self.weights()).map(effect).sum()
+    }
+
+    /// What the belief before any count still adds to the mean rate.
+    pub fn effect_of_start(&self) -> f64 {
+        let parts = self.parts.iter().zip(self.weights());
+        parts.map(|(part, weight)| weight * self.start_shape / (self.start_exposure + part.exposure)).sum()
     }
 
     fn component(&self, part: &Part, exposure: f64) -> Component {
