@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const HOURS_PER_YEAR: f64 = 8766.0;
 /// A count speaks of the region if at least this share of its area lies in it.
 const SPEAKS: f64 = 0.5;
+/// With fewer attacks in the region nothing is estimated: it would be the starting belief, not the records.
+const LEAST: f64 = 0.5;
 /// From so many events on, months are told apart instead of years.
 const EVENTS_FOR_MONTHS: f64 = 24.0;
 
@@ -45,7 +47,7 @@ pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Setting
         (share > 0.0).then_some((telling.record, telling.alone * share, share))
     });
     let inside: Vec<(usize, f64, f64)> = inside.collect();
-    if inside.is_empty() {
+    if inside.iter().map(|(_, number, _)| number).sum::<f64>() < LEAST {
         return None;
     }
     let counts: Vec<Period> = inside

@@ -39,13 +39,14 @@ pub struct Settings {
 /// Weights of kinds of places, by the names that the case format has for them, and of ways between them.
 pub const KINDS: [(&str, f64); 8] = [
     ("gate", 1.0),
-    ("assembly", 0.6),
-    ("zone", 0.5),
-    ("junction", 0.3),
+    ("assembly", 1.5),
+    // A zone stands for a whole district with its streets, schools and places of prayer.
+    ("zone", 2.0),
+    ("junction", 0.5),
     ("holding", 0.1),
     ("airfield", 0.1),
     ("haven", 0.1),
-    ("link", 0.05),
+    ("link", 0.1),
 ];
 
 impl Default for Settings {
