@@ -77,6 +77,20 @@ Examples:
 
 {EXIT_CODES}"))]
     Verify(VerifyArguments),
+    /// Print where and when danger is expected, how likely, and why.
+    #[command(after_long_help = format!("\
+Danger is estimated from the case's records and reports (incidents.csv, actors.csv, reports.csv), as
+known at its as_of, so that people can be kept away from it. It is no basis for the use of force.
+With --out DIR it writes hazard.csv, the very rates that a plan of the case uses, and hazard.geojson.
+A case with that hazard.csv gives the same plan in any program that follows the case format.
+
+Examples:
+  corridor threat cases/kabul-2021
+  corridor threat cases/kabul-2021 --explain abbey-outer
+  corridor threat cases/kabul-2021 --out danger --json
+
+{EXIT_CODES}"))]
+    Threat(ThreatArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
 case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
@@ -108,6 +122,7 @@ impl Command {
             Command::Check(_) => "check",
             Command::Plan(_) => "plan",
             Command::Verify(_) => "verify",
+            Command::Threat(_) => "threat",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
         }
@@ -164,6 +179,18 @@ pub struct VerifyArguments {
     pub case: PathBuf,
     /// The plan file.
     pub plan: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ThreatArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Say why a place is as dangerous as it is: the id or name of a node or link.
+    #[arg(long, value_name = "PLACE")]
+    pub explain: Option<String>,
+    /// Folder to write hazard.csv and hazard.geojson into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

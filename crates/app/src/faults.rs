@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::words::{count, plural};
+use corridor_import::estimate::Danger;
 use corridor_import::{Checked, Fault, ReadError, read_case};
 use corridor_model::{Notice, Place, Scenario};
 use serde_json::{Value, json};
@@ -16,9 +17,14 @@ const LINE_SHOWN: usize = 160;
 
 /// A case that may be used, or the failure that says why not, after its faults were printed.
 pub fn usable_case(folder: &Path) -> Result<Scenario, Failure> {
+    usable_case_and_danger(folder).map(|(scenario, _)| scenario)
+}
+
+/// The same, with what the case knows of its danger, if it has records or reports.
+pub fn usable_case_and_danger(folder: &Path) -> Result<(Scenario, Option<Danger>), Failure> {
     let checked = read(folder)?;
     match checked.scenario {
-        Some(scenario) if checked.faults.is_empty() => Ok(scenario),
+        Some(scenario) if checked.faults.is_empty() => Ok((scenario, checked.danger)),
         _ => {
             eprint!("{}", faults_text(folder, &checked.faults));
             let faults = plural(checked.faults.len() as u64, "fault", "faults");

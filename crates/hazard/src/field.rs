@@ -6,12 +6,14 @@
 
 use crate::actors::{ActorId, AreaId, Fact};
 use crate::evidence::Known;
+use crate::level::Density;
 use crate::record::{Disc, Period, Target, distance_km};
 use crate::regional::{Regional, regional};
 use crate::reports::{About, Contradiction, Report, Standing, contradictions, join, log_ratio, remains, standings};
 use crate::settings::Settings;
 use corridor_model::Time;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A place that attacks may come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,27 @@ pub struct Layer {
     pub rates: Vec<Vec<Rate>>,
     /// What made each rate: `[site][block]`.
     pub makings: Vec<Vec<Making>>,
+    /// The level, widened by what multiplies it: by deviation in steps of [`COARSE`], each computed once.
+    widened: Widened,
+}
+
+/// Densities by deviation in steps of [`COARSE`].
+#[derive(Clone, Debug)]
+struct Widened(Vec<OnceLock<Density>>);
+
+/// Deviations are told apart by this much.
+const COARSE: f64 = 0.02;
+const DEVIATION_MOST: f64 = 4.0;
+
+impl Widened {
+    fn new() -> Widened {
+        Widened(vec![OnceLock::new(); (DEVIATION_MOST / COARSE) as usize + 1])
+    }
+
+    fn at(&self, level: &Density, deviation: f64) -> &Density {
+        let at = (libm::round(deviation / COARSE) as usize).min(self.0.len() - 1);
+        self.0[at].get_or_init(|| level.widened(at as f64 * COARSE))
+    }
 }
 
 /// What made one rate.
@@ -80,6 +103,18 @@ pub struct Making {
     pub reports: Vec<(f64, Vec<(usize, f64)>)>,
     /// Standard deviation of the logarithm of all this, beside that of the level.
     pub deviation: f64,
+    /// The part of it that is the reports'.
+    pub report_deviation: f64,
+}
+
+/// The chance of at least one attack, with the ends of its middle 80 %.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Chance {
+    pub expected: f64,
+    pub chance: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 /// Rates by site and block, and what is needed to say why.
@@ -117,6 +152,46 @@ pub fn estimate<'a>(known: &Known<'a>, question: Question, settings: &Settings) 
     field
 }
 
+impl Layer {
+    /// Attacks expected at a site in each block, up to an instant.
+    pub fn expected<'b>(&'b self, question: &'b Question, site: usize, until: Time) -> impl Iterator<Item = f64> + 'b {
+        let hours = move |block: &Block| (until.0.min(block.period.until.0) - block.period.from.0).max(0) as f64 / 3_600_000.0;
+        question.blocks.iter().zip(&self.rates[site]).map(move |(block, rate)| rate.mean * hours(block))
+    }
+
+    /// The chance of at least one attack at a site up to an instant.
+    pub fn chance_at(&self, question: &Question, site: usize, until: Time) -> Chance {
+        let expected: Vec<f64> = self.expected(question, site, until).collect();
+        self.chance(&expected, self.makings[site].iter().map(|making| making.deviation))
+    }
+
+    /// The chance of at least one attack at a site in one block.
+    pub fn chance_in(&self, question: &Question, site: usize, block: usize) -> Chance {
+        let expected = self.rates[site][block].mean * question.blocks[block].period.hours();
+        self.chance(&[expected], std::iter::once(self.makings[site][block].deviation))
+    }
+
+    /// The chance of at least one attack anywhere up to an instant. What is not known of places cancels out.
+    pub fn chance_anywhere(&self, question: &Question, until: Time) -> Chance {
+        let sites = 0..question.sites.len();
+        let expected: Vec<f64> = sites.clone().flat_map(|site| self.expected(question, site, until).collect::<Vec<_>>()).collect();
+        self.chance(&expected, sites.flat_map(|site| self.makings[site].iter().map(|making| making.report_deviation)))
+    }
+
+    /// Deviations are weighed by what is expected with each.
+    fn chance(&self, expected: &[f64], deviations: impl Iterator<Item = f64>) -> Chance {
+        let all: f64 = expected.iter().sum();
+        if all <= 0.0 {
+            return Chance { expected: 0.0, chance: 0.0, low: 0.0, high: 0.0 };
+        }
+        let deviation = deviations.zip(expected).map(|(deviation, expected)| deviation * expected).sum::<f64>() / all;
+        let density = self.widened.at(&self.regional.level, deviation);
+        let exposure = all / density.mean();
+        let at = |share: f64| -libm::expm1(-density.quantile(share) * exposure);
+        Chance { expected: all, chance: density.any(exposure), low: at(0.1), high: at(0.9) }
+    }
+}
+
 fn layer(known: &Known, field: &Field, regional: Regional, settings: &Settings) -> Layer {
     let (sites, blocks) = (&field.question.sites, &field.question.blocks);
     let kernels = kernels(known, &regional, &field.question, settings);
@@ -129,7 +204,8 @@ fn layer(known: &Known, field: &Field, regional: Regional, settings: &Settings) 
     let mut rates = vec![Vec::with_capacity(blocks.len()); sites.len()];
     let mut makings = vec![Vec::with_capacity(blocks.len()); sites.len()];
     let hours_mean = settings.six_hours.iter().sum::<f64>() / 4.0;
-    let mut quantiles = Quantiles::new(&regional);
+    let widened = Widened::new();
+    let mut quantiles: BTreeMap<u64, [f64; 3]> = BTreeMap::new();
     for (at, block) in blocks.iter().enumerate() {
         let crowd = |site: &Site| match regional.target {
             Target::Civilians => libm::pow((site.crowd[at] + settings.crowd_floor) / 1000.0, settings.gamma),
@@ -156,13 +232,17 @@ fn layer(known: &Known, field: &Field, regional: Regional, settings: &Settings) 
                     + settings.place_deviation * settings.place_deviation,
             );
             let mean = hourly * share * factor;
-            let [p10, p50, p90] = quantiles.at(deviation).map(|relative| mean * relative);
+            let relative = *quantiles.entry(libm::round(deviation / COARSE) as u64).or_insert_with(|| {
+                let density = widened.at(&regional.level, deviation);
+                [0.1, 0.5, 0.9].map(|share| density.quantile(share) / density.mean())
+            });
+            let [p10, p50, p90] = relative.map(|relative| mean * relative);
             rates[index].push(Rate { mean, p10, p50, p90 });
             let (kind, kernel, crowd) = (weight_of(site), kernels[index] * place(index), crowd(site));
-            makings[index].push(Making { share, kind, kernel, crowd, reports: told, deviation });
+            makings[index].push(Making { share, kind, kernel, crowd, reports: told, deviation, report_deviation });
         }
     }
-    Layer { regional, rates, makings }
+    Layer { regional, rates, makings, widened }
 }
 
 /// What reports multiply a site's rate by at an instant: the mean over organisations by their share, by organisation the logarithm and the
@@ -293,25 +373,4 @@ fn out_of(known: &Known, settings: &Settings) -> BTreeMap<ActorId, Vec<(AreaId, 
         shares
     };
     sums.into_iter().map(|(actor, areas)| (actor, shares(areas))).collect()
-}
-
-/// Quantiles of a rate beside its mean, by the deviation of what multiplies the level; each computed once.
-struct Quantiles<'a> {
-    regional: &'a Regional,
-    known: BTreeMap<i64, [f64; 3]>,
-}
-
-impl Quantiles<'_> {
-    fn new(regional: &Regional) -> Quantiles<'_> {
-        Quantiles { regional, known: BTreeMap::new() }
-    }
-
-    fn at(&mut self, deviation: f64) -> [f64; 3] {
-        let coarse = libm::round(deviation / 0.02) as i64;
-        let level = &self.regional.level;
-        *self.known.entry(coarse).or_insert_with(|| {
-            let density = level.widened(coarse as f64 * 0.02);
-            [0.1, 0.5, 0.9].map(|share| density.quantile(share) / level.mean())
-        })
-    }
 }

@@ -128,7 +128,7 @@ pub enum Standing {
     Counts,
     /// It changes no rate: no effect is stated, or its ratio is 1.
     NoEffect,
-    /// A quotation of the same origin on the same topic outranks it (index).
+    /// A paraphrase that a quotation of the same origin on the same topic outranks (index).
     Outranked(usize),
     /// It contradicts one of the same origin (index) and neither is a quotation: a misprint is likely, none of the two counts.
     Unclear(usize),
@@ -166,7 +166,7 @@ pub fn standings(reports: &[&Report], settings: &ReportSettings) -> Vec<Standing
             .enumerate()
             .filter(|(at, other)| *at != index && same_origin(report, other) && !report.topic.is_empty() && report.topic == other.topic);
         for (at, other) in rivals {
-            if other.form == Form::Quotation && report.form != Form::Quotation {
+            if other.form == Form::Quotation && report.form == Form::Paraphrase {
                 return Standing::Outranked(at);
             }
             if opposite(report.effect, other.effect) && (report.form != Form::Quotation || other.form == Form::Quotation) {

@@ -63,6 +63,7 @@ impl Danger {
         with.nodes.iter_mut().for_each(|node| node.hazard.clear());
         with.links.iter_mut().for_each(|link| link.hazard.clear());
         for (element, rows) in elements(scenario).into_iter().zip(rows(scenario, field, pick)) {
+            let rows = rows.into_iter().map(|row| row.row).collect();
             match element {
                 Element::Node(id) => with.nodes[id.0 as usize].hazard = rows,
                 Element::Link(id) => with.links[id.0 as usize].hazard = rows,
@@ -139,11 +140,19 @@ pub fn rounded(rate: f64) -> Exact {
     parse_decimal(&format!("{rate:.2e}")).unwrap_or_else(Exact::zero)
 }
 
-/// The rows of each element of [`elements`]: one for each layer and stretch of equal rates.
-fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<Vec<HazardRow>> {
+/// A row of `hazard.csv`, with its median.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Row {
+    pub row: HazardRow,
+    pub p50: Exact,
+}
+
+/// The rows of each element of [`elements`]: one for each layer and stretch of equal rates. `pick` chooses the figure of each rate.
+pub fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<Vec<Row>> {
     let (start, end) = (scenario.clock.start, scenario.clock.end);
     let of_site = |site: usize| {
-        let mut rows: Vec<HazardRow> = Vec::new();
+        let mut rows: Vec<Row> = Vec::new();
         for layer in &field.layers {
             let kind = match layer.regional.target {
                 Target::Civilians => "attacks on civilians",
@@ -158,11 +167,17 @@ fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<Vec<H
                 }
                 let (from, until) = (block.period.from.max(start), block.period.until.min(end));
                 let (p10, p90) = (Some(rounded(rate.p10)), Some(rounded(rate.p90)));
+                let p50 = rounded(rate.p50);
+                let new = HazardRow { from, until, attacks_per_hour, p10, p90, certainty: certainty.clone() };
                 match rows[first..].last_mut() {
-                    Some(last) if last.until == from && last.attacks_per_hour == attacks_per_hour && last.p10 == p10 && last.p90 == p90 => {
-                        last.until = until;
+                    Some(last)
+                        if last.row.until == from
+                            && last.p50 == p50
+                            && HazardRow { until: from, from: last.row.from, ..new.clone() } == last.row =>
+                    {
+                        last.row.until = until;
                     }
-                    _ => rows.push(HazardRow { from, until, attacks_per_hour, p10, p90, certainty: certainty.clone() }),
+                    _ => rows.push(Row { row: new, p50 }),
                 }
             }
         }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod new;
 pub mod plan;
 pub mod schema;
+pub mod threat;
 pub mod verify;
 
 use crate::failure::Failure;
