@@ -53,8 +53,12 @@ The plan at exchange rate MU gets as many people out as it can, and gives up MU 
 avoid one expected casualty. MU = 0: as many people, as early as possible. Without --rate every
 rate of the case (people_per_casualty) is planned, and one table compares them.
 
+Where the case has no hazard.csv, rates of attack are estimated from its records and reports, for the
+crowds that are there without any plan. --feedback ROUNDS plans again for the crowds that the plan
+itself makes, until the rates stay as they are; the proof then holds for the rates in hazard.csv.
+
 Files in DIR (docs/guide/plan-files.md): plan.json, groups.csv, movements.csv, gates.csv,
-flights.csv, plan.geojson, summary.txt. With several rates each plan has its folder DIR/rate-MU, and DIR holds
+flights.csv, plan.geojson, summary.txt, and hazard.csv where rates were estimated. With several rates each plan has its folder DIR/rate-MU, and DIR holds
 rates.csv and summary.txt. Files are written only when all is done. The same case and version give
 the same bytes.
 
@@ -160,6 +164,9 @@ pub struct PlanArguments {
     /// Confirm the effect of each of the five dearest limits by solving again, however large the case is.
     #[arg(long)]
     pub confirm: bool,
+    /// Find plan and rates together: the plan's own crowds draw attacks too. Plans anew up to ROUNDS times.
+    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub feedback: u32,
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
@@ -179,6 +186,9 @@ pub struct VerifyArguments {
     pub case: PathBuf,
     /// The plan file.
     pub plan: PathBuf,
+    /// Rates of attack to check it for, in place of the case's: the hazard.csv written beside the plan.
+    #[arg(long, value_name = "FILE")]
+    pub hazard: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod compare;
 mod confirm;
+mod danger;
 mod failure;
 mod faults;
 mod json;

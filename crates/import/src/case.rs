@@ -47,7 +47,16 @@ pub enum ReadError {
 
 /// Reads a case folder. Everything that is wrong with the case is in the answer; an error means that the folder could not be read.
 pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
-    let folder_files = FolderFiles::list(folder)?;
+    read_case_with(folder, None)
+}
+
+/// The same, with another file in place of its `hazard.csv`: the case for which somebody's rates were frozen.
+pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, ReadError> {
+    let mut folder_files = FolderFiles::list(folder)?;
+    folder_files.hazard = hazard;
+    if hazard.is_some() {
+        folder_files.names.insert("hazard.csv".into());
+    }
     let mut findings = Findings::default();
     folder_files.notice_misnamed(&mut findings);
     let settings = match folder_files.read(case_toml::FILE)? {
@@ -106,6 +115,8 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
 struct FolderFiles<'a> {
     folder: &'a Path,
     names: BTreeSet<String>,
+    /// Stands in place of `hazard.csv`.
+    hazard: Option<&'a Path>,
 }
 
 impl<'a> FolderFiles<'a> {
@@ -120,14 +131,17 @@ impl<'a> FolderFiles<'a> {
         }
         // What happened later may not bear on anything, not even on a suggestion.
         names.remove("history.csv");
-        Ok(FolderFiles { folder, names })
+        Ok(FolderFiles { folder, names, hazard: None })
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
         if !self.names.contains(name) {
             return Ok(None);
         }
-        let path = self.folder.join(name);
+        let path = match self.hazard {
+            Some(other) if name == "hazard.csv" => other.to_path_buf(),
+            _ => self.folder.join(name),
+        };
         std::fs::read(&path).map(Some).map_err(|source| ReadError::Unreadable { path, source })
     }
 

@@ -41,6 +41,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case};
+pub use case::{Checked, ReadError, read_case, read_case_with};
 pub use findings::Fault;
 pub use time::read_step;
