@@ -95,6 +95,19 @@ Examples:
 
 {EXIT_CODES}"))]
     Threat(ThreatArguments),
+    /// Score past forecasts of attacks: would the estimate have known better than simple rules?
+    #[command(after_long_help = format!("\
+FILE is an export of UCDP GED, ACLED or GTD, read where you have put it. From the end of each past
+period the next one is forecast by unit with nothing but what was recorded before, and scored beside
+four simple forecasts that are hard to beat. Skill is claimed only where every paired bootstrap
+interval excludes zero; otherwise the answer says plainly that there is none.
+
+Examples:
+  corridor backtest ged.csv --by month --area adm_1
+  corridor backtest ged.csv --by month --area adm_1 --from 1995-01-01 --until 2018-12-31 --json
+
+{EXIT_CODES}"))]
+    Backtest(BacktestArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
 case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
@@ -127,6 +140,7 @@ impl Command {
             Command::Plan(_) => "plan",
             Command::Verify(_) => "verify",
             Command::Threat(_) => "threat",
+            Command::Backtest(_) => "backtest",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
         }
@@ -201,6 +215,35 @@ pub struct ThreatArguments {
     /// Folder to write hazard.csv and hazard.geojson into. Without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BacktestArguments {
+    /// The export.
+    pub file: PathBuf,
+    /// Length of a period.
+    #[arg(long, value_enum, default_value = "month")]
+    pub by: PeriodName,
+    /// Column of units: adm_1, adm_2 or country (whatever the export calls it), or the name of any column.
+    #[arg(long, value_name = "COLUMN", default_value = "adm_1")]
+    pub area: String,
+    /// Leave out what began before this day.
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// Leave out what began after this day.
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PeriodName {
+    /// Seven days from a Monday.
+    Week,
+    /// A calendar month.
+    Month,
 }
 
 #[derive(Debug, clap::Args)]

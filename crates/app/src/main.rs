@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
+        Command::Backtest(arguments) => commands::backtest::run(arguments, cli.json),
         Command::Threat(arguments) => commands::threat::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),

@@ -28,8 +28,8 @@ pub enum Component {
     Table(Vec<f64>),
 }
 
-/// No table is longer; what lies beyond is negligible for the counts that occur.
-const LONGEST: usize = 200_000;
+/// No table is longer: counts beyond do not occur in records of attacks.
+const LONGEST: usize = 1_000_000;
 const NEGLIGIBLE: f64 = 1e-12;
 
 impl Component {
@@ -70,31 +70,44 @@ impl Component {
             table.iter_mut().zip(masses).for_each(|(sum, mass)| *sum += weight * mass);
             return;
         }
-        let (mean, mut mass) = (self.mean(), libm::exp(self.log_mass(0.0)));
-        let (mut count, mut reached) = (0usize, 0.0);
-        // A mass that underflows at 0 is found again near the mean.
-        let by_ratio = mass > 1e-280;
-        while count < LONGEST {
-            if !by_ratio {
-                mass = libm::exp(self.log_mass(count as f64));
+        // From a count near the mean, where the mass does not underflow, down and up by the ratio of neighbours.
+        let start = (self.mean() as usize).min(LONGEST);
+        let at_start = libm::exp(self.log_mass(start as f64));
+        if table.len() <= start {
+            table.resize(start + 1, 0.0);
+        }
+        let (mut mass, mut count) = (at_start, start);
+        while count > 0 {
+            mass /= self.ratio(count - 1);
+            count -= 1;
+            table[count] += weight * mass;
+            if mass < NEGLIGIBLE * NEGLIGIBLE {
+                break;
             }
+        }
+        (mass, count) = (at_start, start);
+        while count < LONGEST {
             if table.len() <= count {
                 table.push(0.0);
             }
             table[count] += weight * mass;
-            reached += mass;
-            if count as f64 > mean && (1.0 - reached < NEGLIGIBLE || mass < NEGLIGIBLE * NEGLIGIBLE) {
+            let ratio = self.ratio(count);
+            // What lies beyond is at most that of a geometric tail.
+            if ratio < 1.0 && mass * ratio / (1.0 - ratio) < NEGLIGIBLE {
                 break;
             }
-            if by_ratio {
-                let y = count as f64;
-                mass *= match self {
-                    Component::Poisson(mean) => mean / (y + 1.0),
-                    Component::GammaPoisson { a, b, e } => (a + y) / (y + 1.0) * (e / (b + e)),
-                    Component::Table(_) => unreachable!("handled above"),
-                };
-            }
+            mass *= ratio;
             count += 1;
+        }
+    }
+
+    /// The mass at the next count over that at this one.
+    fn ratio(&self, count: usize) -> f64 {
+        let y = count as f64;
+        match self {
+            Component::Poisson(mean) => mean / (y + 1.0),
+            Component::GammaPoisson { a, b, e } => (a + y) / (y + 1.0) * (e / (b + e)),
+            Component::Table(_) => unreachable!("tables have their masses"),
         }
     }
 }

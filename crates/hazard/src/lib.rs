@@ -13,13 +13,16 @@
 //! | [`actors`], [`reports`] | who, and what is said |
 //! | [`field`] | where and when |
 //! | [`distribution`], [`score`] | forecasts of counts and their scores |
+//! | [`backtest`], [`hits`] | how good forecasts of how many and of where have been |
 //! | [`words`] | words of probability |
 
 pub mod actors;
+pub mod backtest;
 pub mod counts;
 pub mod distribution;
 pub mod evidence;
 pub mod field;
+pub mod hits;
 pub mod level;
 pub mod record;
 pub mod regional;

@@ -22,6 +22,7 @@
 //! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
+pub mod backtest;
 mod case;
 mod case_toml;
 mod cell;
@@ -43,4 +44,4 @@ mod time;
 
 pub use case::{Checked, ReadError, read_case, read_case_with};
 pub use findings::Fault;
-pub use time::read_step;
+pub use time::{read_date, read_step};

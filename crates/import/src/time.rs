@@ -63,6 +63,11 @@ pub(crate) fn day_start(year: i16, month: i8, day: i8, zone: Option<&TimeZone>, 
     instant_of(date.at(0, 0, 0, 0), zone.unwrap_or(&TimeZone::UTC))
 }
 
+/// Reads a date such as `2018-12-31` in UTC: its first instant or, with `ends`, the first of the day after it. `None` for anything else.
+pub fn read_date(text: &str, ends: bool) -> Option<Time> {
+    (text.len() == 10).then(|| read_day(text, None, ends).ok()).flatten()
+}
+
 /// The instant of a local time; one that clocks skip is the one after the gap, of one that they show twice it is the first.
 pub(crate) fn instant_of(local: DateTime, zone: &TimeZone) -> Option<Time> {
     let timestamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;

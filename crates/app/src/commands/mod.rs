@@ -1,5 +1,6 @@
 //! One module per command. Each decides here and computes elsewhere.
 
+pub mod backtest;
 pub mod check;
 pub mod new;
 pub mod plan;

@@ -33,7 +33,8 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let find = |request: Request| found(&scenario, estimated.as_ref(), &request, arguments);
     let found = side_by_side(requests.clone(), at_once, &find);
     let tell = |(at, request): (usize, Request)| account(&local, request, &found[at], arguments);
-    let mut accounts = side_by_side(requests.into_iter().enumerate().collect(), at_once, &tell).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut accounts =
+        side_by_side(requests.into_iter().enumerate().collect(), at_once, &tell).into_iter().collect::<Result<Vec<_>, _>>()?;
     if let Some(danger) = estimated.as_ref().filter(|danger| danger.used) {
         danger::tell(&mut accounts, danger, &found);
     }
