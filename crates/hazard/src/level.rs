@@ -3,8 +3,9 @@
 //! One model holds a Gamma belief of the rate with shape `a = a0 + Σ κ·δ^age·count` and rate `b = b0 + Σ κ·δ^age·exposure`. Its forecast
 //! of the next count is negative binomial, in closed form. `δ` says how fast the past fades, `κ ≤ 1` how much one count weighs (counts of
 //! conflict scatter more than Poisson's). Nobody knows either, so all pairs are kept, each with the weight of its past forecasts: the
-//! average has a heavy tail for free. Reference: West and Harrison, *Bayesian Forecasting and Dynamic Models*, on discounting; Raftery
-//! et al. (2010) on averaging with forgetting.
+//! average has a heavy tail for free. Before each count a small share of all weight is dealt out anew, so that a model that was wrong for
+//! long is found again when the rate changes. References: West and Harrison, *Bayesian Forecasting and Dynamic Models*, on discounting;
+//! Herbster and Warmuth (1998) on sharing weight.
 
 use crate::distribution::{Component, Forecast, log_sum};
 
@@ -15,8 +16,12 @@ pub struct LevelSettings {
     pub discounts: Vec<f64>,
     /// How much one count weighs.
     pub tempers: Vec<f64>,
-    /// How much of a weight's logarithm is kept per observation.
-    pub weight_memory: f64,
+    /// The share of all weight that is dealt out anew before each observation, so that no model is ever given up.
+    pub dealt_anew: f64,
+    /// Each next discount starts with this much of the weight of the one before.
+    pub discount_ratio: f64,
+    /// Each next temper starts with this much of the weight of the one before.
+    pub temper_ratio: f64,
     /// Shape of the belief before any count; 1/2 is Jeffreys' choice.
     pub start_shape: f64,
 }
@@ -25,8 +30,10 @@ impl Default for LevelSettings {
     fn default() -> LevelSettings {
         LevelSettings {
             discounts: vec![1.0, 0.97, 0.9, 0.75, 0.6, 0.45, 0.3],
-            tempers: vec![1.0, 0.5, 0.25, 0.1],
-            weight_memory: 0.99,
+            tempers: vec![1.0, 0.5, 0.25],
+            dealt_anew: 0.01,
+            discount_ratio: 0.6,
+            temper_ratio: 0.3,
             start_shape: 0.5,
         }
     }
@@ -39,6 +46,8 @@ struct Part {
     counts: f64,
     exposure: f64,
     log_weight: f64,
+    /// Weight before any count.
+    start: f64,
 }
 
 /// The averaged models after some observations.
@@ -48,16 +57,28 @@ pub struct Level {
     start_shape: f64,
     /// Rate of the belief before any count, as an exposure: small beside one unit.
     start_exposure: f64,
-    weight_memory: f64,
+    dealt_anew: f64,
 }
 
 impl Level {
     /// Before any count. `start_mean`: what is expected per unit of exposure before anything is known; `None`: nothing.
     pub fn new(settings: &LevelSettings, start_mean: Option<f64>) -> Level {
-        let pairs = settings.discounts.iter().flat_map(|discount| settings.tempers.iter().map(move |temper| (*discount, *temper)));
-        let parts = pairs.map(|(discount, temper)| Part { discount, temper, counts: 0.0, exposure: 0.0, log_weight: 0.0 });
+        let indices = (0..settings.discounts.len()).flat_map(|d| (0..settings.tempers.len()).map(move |t| (d, t)));
+        let starts: Vec<f64> = indices
+            .clone()
+            .map(|(d, t)| libm::pow(settings.discount_ratio, d as f64) * libm::pow(settings.temper_ratio, t as f64))
+            .collect();
+        let all: f64 = starts.iter().sum();
+        let parts = indices.zip(starts).map(|((d, t), start)| Part {
+            discount: settings.discounts[d],
+            temper: settings.tempers[t],
+            counts: 0.0,
+            exposure: 0.0,
+            log_weight: libm::log(start / all),
+            start: start / all,
+        });
         let start_exposure = start_mean.map_or(0.0, |mean| settings.start_shape / mean);
-        Level { parts: parts.collect(), start_shape: settings.start_shape, start_exposure, weight_memory: settings.weight_memory }
+        Level { parts: parts.collect(), start_shape: settings.start_shape, start_exposure, dealt_anew: settings.dealt_anew }
     }
 
     /// Replaces what was expected before anything was known.
@@ -69,13 +90,15 @@ impl Level {
     pub fn observe(&mut self, count: f64, exposure: f64, elapsed: f64) {
         let scores = self.log_masses(count, exposure);
         for (part, score) in self.parts.iter_mut().zip(scores) {
-            part.log_weight = self.weight_memory * part.log_weight + score;
+            part.log_weight += score;
             let kept = libm::pow(part.discount, elapsed);
             part.counts = kept * part.counts + part.temper * count;
             part.exposure = kept * part.exposure + part.temper * exposure;
         }
-        let most = self.parts.iter().fold(f64::NEG_INFINITY, |most, part| most.max(part.log_weight));
-        self.parts.iter_mut().for_each(|part| part.log_weight -= most);
+        let weights = self.weights();
+        for (part, weight) in self.parts.iter_mut().zip(weights) {
+            part.log_weight = libm::log(((1.0 - self.dealt_anew) * weight + self.dealt_anew * part.start).max(1e-300));
+        }
     }
 
     /// Logarithm of the probability that each model gave this count; 0 for all where nothing was known yet.
