@@ -200,12 +200,14 @@ impl<'t> Reader<'t> {
         };
         for (kind, weight) in table.iter() {
             let kind = kind.get_ref().to_string();
-            if !settings.kinds.contains_key(&kind) {
-                let known: Vec<&str> = settings.kinds.keys().map(String::as_str).collect();
-                let help = format!("it is one of {}", known.join(", "));
+            let known: Vec<&str> = settings.kinds.keys().map(String::as_str).collect();
+            let help = format!("it is one of {}", known.join(", "));
+            let Some(slot) = settings.kinds.get_mut(&kind) else {
                 self.refuse(weight, &kind, "danger_key_not_known", format!("the kind {kind} is not known"), &help);
-            } else if let Some(weight) = self.number(&kind, weight, 0.0, 1000.0) {
-                settings.kinds.insert(kind, weight);
+                continue;
+            };
+            if let Some(weight) = self.number(&kind, weight, 0.0, 1000.0) {
+                *slot = weight;
             }
         }
     }

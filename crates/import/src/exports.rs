@@ -33,7 +33,7 @@ impl Export {
     }
 
     /// The column of a unit, by what UCDP calls it or by its own name.
-    fn unit_column<'a>(self, area: &'a str) -> &'a str {
+    fn unit_column(self, area: &str) -> &str {
         match (self, area) {
             (Export::Acled, "adm_1") => "admin1",
             (Export::Acled, "adm_2") => "admin2",
@@ -103,17 +103,12 @@ pub(crate) fn is_export(bytes: &[u8]) -> bool {
 
 /// Reads an export that lies in a case folder, adding its records to others.
 pub(crate) fn read_into(bytes: &[u8], zone: Option<&TimeZone>, records: &mut Records) -> Result<ReadExport, ExportError> {
-    let before = std::mem::take(records);
-    match read_more(bytes, zone, None, before) {
-        Ok(mut read) => {
-            *records = std::mem::take(&mut read.records);
-            Ok(read)
-        }
-        Err((error, before)) => {
-            *records = before;
-            Err(error)
-        }
+    if !is_export(bytes) {
+        return Err(ExportError::NotKnown);
     }
+    let mut read = read_more(bytes, zone, None, std::mem::take(records))?;
+    *records = std::mem::take(&mut read.records);
+    Ok(read)
 }
 
 impl ReadExport {
@@ -133,17 +128,13 @@ impl ReadExport {
 
 /// Reads an export. `area` names the column of units, such as `adm_1`.
 pub fn read_export(input: impl Read, zone: Option<&TimeZone>, area: &str) -> Result<ReadExport, ExportError> {
-    read_more(input, zone, Some(area), Records::default()).map_err(|(error, _)| error)
+    read_more(input, zone, Some(area), Records::default())
 }
 
-type NotRead = (ExportError, Records);
-
-fn read_more(input: impl Read, zone: Option<&TimeZone>, area: Option<&str>, records: Records) -> Result<ReadExport, NotRead> {
+fn read_more(input: impl Read, zone: Option<&TimeZone>, area: Option<&str>, records: Records) -> Result<ReadExport, ExportError> {
     let mut read = ReadExport { export: Export::Ucdp, records, rows: 0, left_out: BTreeMap::new(), without_unit: 0, without_place: 0 };
-    match read_rows(input, zone, area, &mut read) {
-        Ok(()) => Ok(read),
-        Err(error) => Err((error, read.records)),
-    }
+    read_rows(input, zone, area, &mut read)?;
+    Ok(read)
 }
 
 fn read_rows(input: impl Read, zone: Option<&TimeZone>, area: Option<&str>, read: &mut ReadExport) -> Result<(), ExportError> {

@@ -155,7 +155,7 @@ impl Told<'_> {
             "corridor less it: log score, CRPS (95 % intervals)"
         );
         let long = ["corridor", "all-history Poisson", "last period, Poisson", "last 12, Poisson", "own last 12, resampled"];
-        for at in 0..NAMES.len() {
+        for (at, name) in long.iter().enumerate() {
             let interval = |(low, high): (f64, f64)| format!("{low:+.4} … {high:+.4}");
             let difference = if at == 0 {
                 String::new()
@@ -165,7 +165,7 @@ impl Told<'_> {
             let _ = writeln!(
                 out,
                 "{} {} {}   {difference}",
-                cell(long[at], 24),
+                cell(name, 24),
                 right(&format!("{:.4}", result.log_score[at]), 10),
                 right(&format!("{:.4}", result.crps[at]), 10)
             );
