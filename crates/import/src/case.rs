@@ -8,7 +8,7 @@ use crate::ids::nearest;
 use crate::table::Table;
 use crate::{case_toml, danger, doubts, evidence, exports, network, people};
 use corridor_hazard::actors::AreaId;
-use corridor_model::{CountOut, Notice, Scenario};
+use corridor_model::{CountOut, Notice, Place, Scenario};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -208,20 +208,19 @@ impl<'a> FolderFiles<'a> {
                 Err(_) if name == INCIDENTS => {}
                 Err(error) => {
                     let help = "put the records of the case itself into incidents.csv";
-                    findings.refuse(whole_file(name), Wrong::new("export_not_known", error.to_string(), help));
+                    let place = Place { file: name.clone(), line: 1, column: 1, ..Place::default() };
+                    findings.refuse(place, Wrong::new("export_not_known", error.to_string(), help));
                 }
             }
         }
-        let region = judged.region.as_ref().map(|name| evidence.areas.iter().position(|area| area.id == *name).ok_or(name));
-        let region = match region {
-            None => None,
-            Some(Ok(at)) => Some(AreaId(at as u32)),
-            Some(Err(name)) => {
+        let mut region = None;
+        if let Some((name, place)) = judged.region {
+            region = evidence.areas.iter().position(|area| area.id == name).map(|at| AreaId(at as u32));
+            if region.is_none() {
                 let message = format!("region \"{name}\" names no area of areas.csv");
-                findings.refuse(whole_file(danger_toml::FILE), Wrong::new("id_names_nothing", message, "name an area_id"));
-                None
+                findings.refuse(place, Wrong::new("id_names_nothing", message, "name an area_id of areas.csv"));
             }
-        };
+        }
         if evidence.records.list.is_empty() && evidence.reports.is_empty() {
             self.notice_areas_not_read(findings);
             return Ok(None);

@@ -6,6 +6,7 @@ use crate::ids::nearest;
 use crate::time::read_day;
 use corridor_hazard::record::Period;
 use corridor_hazard::settings::Settings;
+use corridor_model::Place;
 use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -17,7 +18,7 @@ pub(crate) const FILE: &str = "danger.toml";
 pub(crate) struct Danger {
     pub settings: Settings,
     /// The area for which the level is estimated.
-    pub region: Option<String>,
+    pub region: Option<(String, Place)>,
 }
 
 const KEYS: [&str; 15] = [
@@ -48,7 +49,7 @@ pub(crate) fn read(bytes: &[u8], zone: Option<&TimeZone>, findings: &mut Finding
     let table = match DeTable::parse(text) {
         Ok(table) => table,
         Err(error) => {
-            let place = corridor_model::Place { file: FILE.into(), ..place_at(text, error.span().unwrap_or(0..0), "") };
+            let place = Place { file: FILE.into(), ..place_at(text, error.span().unwrap_or(0..0), "") };
             let message = format!("the line cannot be read: {}", error.message().lines().next().unwrap_or_default());
             findings.refuse(
                 place,
@@ -61,7 +62,10 @@ pub(crate) fn read(bytes: &[u8], zone: Option<&TimeZone>, findings: &mut Finding
     let (mut from, mut until) = (None, None);
     for (name, value) in table.get_ref().iter() {
         match &**name.get_ref() {
-            "region" => danger.region = reader.text(name, value).map(str::to_string),
+            "region" => {
+                let place = Place { file: FILE.into(), ..place_at(text, value.span(), "region") };
+                danger.region = reader.text(name, value).map(|region| (region.to_string(), place));
+            }
             "complete_from" => from = reader.day(name, value, false),
             "complete_until" => until = reader.day(name, value, true),
             "six_hours" => reader.six_hours(name, value, &mut danger.settings),
@@ -92,12 +96,12 @@ type Value<'a> = Spanned<DeValue<'a>>;
 
 impl<'t> Reader<'t> {
     fn refuse(&mut self, value: &Value, name: &str, code: &'static str, message: String, help: &str) {
-        let place = corridor_model::Place { file: FILE.into(), ..place_at(self.text, value.span(), name) };
+        let place = Place { file: FILE.into(), ..place_at(self.text, value.span(), name) };
         self.findings.refuse(place, Wrong::new(code, message, help));
     }
 
     fn unknown(&mut self, name: &Spanned<std::borrow::Cow<str>>) {
-        let place = corridor_model::Place { file: FILE.into(), ..place_at(self.text, name.span(), name.get_ref()) };
+        let place = Place { file: FILE.into(), ..place_at(self.text, name.span(), name.get_ref()) };
         let help = match nearest(name.get_ref(), KEYS.into_iter(), 2) {
             Some(near) => format!("did you mean {near}? then rename it"),
             None => format!("it is one of {}", KEYS.join(", ")),
@@ -121,7 +125,7 @@ impl<'t> Reader<'t> {
         match read_day(&written, self.zone, ends) {
             Ok(time) => Some(time),
             Err(wrong) => {
-                let place = corridor_model::Place { file: FILE.into(), ..place_at(self.text, value.span(), name.get_ref()) };
+                let place = Place { file: FILE.into(), ..place_at(self.text, value.span(), name.get_ref()) };
                 self.findings.refuse(place, wrong);
                 None
             }

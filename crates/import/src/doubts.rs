@@ -194,7 +194,7 @@ pub(crate) fn notice_danger(danger: &Danger, scenario: &Scenario, field: &Field,
     let known = danger.known(scenario);
     let later = danger.evidence.records.list.len() - known.records().count();
     if later > 0 {
-        let message = format!("{later} records became known after as_of and were not used");
+        let message = format!("records that became known after as_of and were not used: {later}");
         findings.notice(whole_file("incidents.csv"), Wrong::new("known_later", message, "they may stay: no estimate sees them"));
     }
     let later = danger.evidence.reports.iter().filter(|report| report.known > scenario.clock.as_of);

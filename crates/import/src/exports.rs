@@ -115,11 +115,11 @@ impl ReadExport {
     /// Notices what was left out.
     pub(crate) fn notice(&self, file: &str, findings: &mut Findings) {
         for (reason, number) in &self.left_out {
-            let message = format!("{number} rows of this {} export were left out: {reason}", self.export.name());
+            let message = format!("rows of this {} export that were left out: {number}, {reason}", self.export.name());
             findings.notice(whole_file(file), Wrong::new("records_left_out", message, "nothing need be done unless they matter"));
         }
         if self.without_place > 0 {
-            let message = format!("{} records have no position and bear on no rate", self.without_place);
+            let message = format!("records without a position, which bear on no rate: {}", self.without_place);
             findings
                 .notice(whole_file(file), Wrong::new("record_without_place", message, "add latitude and longitude where they are known"));
         }
