@@ -242,6 +242,21 @@ fn choice_words(told: &DangerAccount) -> String {
     }
 }
 
+/// Of several plans: how their danger was estimated, and whether the choice of each would change.
+pub fn across(accounts: &[Account]) -> String {
+    let Some(first) = accounts.first().and_then(|account| account.danger.as_ref()) else { return String::new() };
+    let mut out = format!("\nDANGER, {}\n", first.head);
+    let told = accounts.iter().filter_map(|account| account.danger.as_ref());
+    let choices = told.map(|told| format!("Rate {}: {}", corridor_model::exact::canonical(&told.own_rate), choice_words(told)));
+    for sentence in first.level.iter().cloned().chain([first.rates.clone()]).chain(choices) {
+        for line in wrap(&sentence, WIDTH - 2) {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    let _ = writeln!(out, "  {NO_BASIS}");
+    out
+}
+
 /// The same as JSON.
 pub fn json(told: &DangerAccount) -> Value {
     let variations: Vec<Value> = told
