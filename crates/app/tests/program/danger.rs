@@ -137,7 +137,7 @@ fn a_case_without_records_has_no_threat_to_tell_of() {
     assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (2, Some("no_records")));
 }
 
-/// Four units, 60 months, the same three events in each of them every month: no forecast can be better than the rate.
+/// Four units, 60 months, zero to four events drawn alike in each: no forecast can be better than the rate of the whole history.
 #[test]
 fn a_backtest_prints_plainly_when_there_is_no_skill() {
     let folder = tempdir().unwrap();
@@ -146,7 +146,6 @@ fn a_backtest_prints_plainly_when_there_is_no_skill() {
     let mut random = 1u64;
     for month in 0..60 {
         for unit in 0..4 {
-            // A small generator of its own: zero to four events, drawn alike in each month.
             for event in 0..(random >> 33) % 5 {
                 let day = format!("{}-{:02}-{:02}", 2000 + month / 12, month % 12 + 1, event + 1);
                 text += &format!("{month}{unit}{event},3,A,Civilians,1,U{unit},50.{unit},10.{unit},{day},{day},{day}\n");
