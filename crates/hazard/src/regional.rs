@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const HOURS_PER_YEAR: f64 = 8766.0;
 /// A count speaks of the region if at least this share of its area lies in it.
 const SPEAKS: f64 = 0.5;
+/// Standard deviation of the logarithm of a count of which the source says about or nearly.
+const ABOUT: f64 = 0.2;
 /// With fewer attacks in the region nothing is estimated: it would be the starting belief, not the records.
 const LEAST: f64 = 0.5;
 /// From so many events on, months are told apart instead of years.
@@ -68,7 +70,6 @@ pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Setting
     let seen_level = Density::of_gammas(&level.belief());
     let end = bins.last().expect("there is a bin").until;
     let unseen_years = ((known.as_of().0 - end.0) as f64 / 3_600_000.0 / HOURS_PER_YEAR).max(0.0);
-    let widened = seen_level.widened(settings.widening * libm::sqrt(unseen_years));
     let age = |bin: &Period| (end.0 - bin.until.0) as f64 / 3_600_000.0 / HOURS_PER_YEAR / unit_years;
     let effects: Vec<f64> = bins.iter().map(|bin| level.effect_of_one(age(bin))).collect();
     let effect = |(index, number, _): &(usize, f64, f64)| {
@@ -78,6 +79,9 @@ pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Setting
         (*index, shared.map(|(bin, effect)| number * period.share_in(bin) * effect).sum::<f64>())
     };
     let mut by_record: Vec<(usize, f64)> = inside.iter().map(effect).collect();
+    let about: f64 = by_record.iter().filter(|(index, _)| records.list[*index].about).map(|(_, effect)| effect).sum();
+    let about = ABOUT * about / seen_level.mean();
+    let widened = seen_level.widened(libm::sqrt(settings.widening * settings.widening * unseen_years + about * about));
     by_record.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let actors = shares_by_actor(known, &by_record);
     let before_records = level.effect_of_start();

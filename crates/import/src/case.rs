@@ -10,7 +10,7 @@ use crate::{case_toml, danger, doubts, evidence, exports, network, people};
 use corridor_hazard::actors::AreaId;
 use corridor_model::{CountOut, Notice, Place, Scenario};
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// What came of reading a case. There is a scenario if, and only if, there are no faults.
@@ -145,11 +145,23 @@ impl<'a> FolderFiles<'a> {
         std::fs::read(&path).map(Some).map_err(|source| ReadError::Unreadable { path, source })
     }
 
+    /// Whether a file has the header of an export that is known; only its beginning is read.
+    fn is_export(&self, name: &str) -> Result<bool, ReadError> {
+        if !self.names.contains(name) {
+            return Ok(false);
+        }
+        let path = self.folder.join(name);
+        let mut head = Vec::new();
+        let read = std::fs::File::open(&path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+        read.map_err(|source| ReadError::Unreadable { path, source })?;
+        Ok(exports::is_export(&head))
+    }
+
     fn table(&self, format: &'static Format, findings: &mut Findings) -> Result<Table, ReadError> {
+        if format.file == INCIDENTS && self.is_export(INCIDENTS)? {
+            return Ok(Table::absent(format, true)); // read as records, not as a table of ours
+        }
         if let Some(bytes) = self.read(format.file)? {
-            if format.file == INCIDENTS && exports::is_export(&bytes) {
-                return Ok(Table::absent(format, true)); // read as records, not as a table of ours
-            }
             return Ok(Table::read(format, &bytes, findings));
         }
         let needed = match format.file {
@@ -202,14 +214,22 @@ impl<'a> FolderFiles<'a> {
             None => danger_toml::Danger::default(),
         };
         for name in self.names.iter().filter(|name| *name == INCIDENTS || is_more_incidents(name)) {
-            let bytes = self.read(name)?.unwrap_or_default();
-            match exports::read_into(&bytes, settings.zone.as_ref(), &mut evidence.records) {
-                Ok(read) => read.notice(name, findings),
-                Err(_) if name == INCIDENTS => {}
-                Err(error) => {
+            let place = Place { file: name.clone(), line: 1, column: 1, ..Place::default() };
+            if !self.is_export(name)? {
+                if name != INCIDENTS {
                     let help = "put the records of the case itself into incidents.csv";
-                    let place = Place { file: name.clone(), line: 1, column: 1, ..Place::default() };
-                    findings.refuse(place, Wrong::new("export_not_known", error.to_string(), help));
+                    findings.refuse(place, Wrong::new("export_not_known", exports::ExportError::NotKnown.to_string(), help));
+                }
+                continue;
+            }
+            // Streamed: an export may be larger than what fits in memory beside what is kept of it.
+            let path = self.folder.join(name);
+            let file = std::fs::File::open(&path).map_err(|source| ReadError::Unreadable { path, source })?;
+            match exports::read_into(file, settings.zone.as_ref(), &mut evidence.records) {
+                Ok(read) => read.notice(name, findings),
+                Err(error) => {
+                    let wrong = Wrong::new("export_not_known", error.to_string(), "export the file again");
+                    findings.refuse(place, wrong);
                 }
             }
         }

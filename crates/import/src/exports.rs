@@ -102,11 +102,8 @@ pub(crate) fn is_export(bytes: &[u8]) -> bool {
 }
 
 /// Reads an export that lies in a case folder, adding its records to others.
-pub(crate) fn read_into(bytes: &[u8], zone: Option<&TimeZone>, records: &mut Records) -> Result<ReadExport, ExportError> {
-    if !is_export(bytes) {
-        return Err(ExportError::NotKnown);
-    }
-    let mut read = read_more(bytes, zone, None, std::mem::take(records))?;
+pub(crate) fn read_into(input: impl Read, zone: Option<&TimeZone>, records: &mut Records) -> Result<ReadExport, ExportError> {
+    let mut read = read_more(input, zone, None, std::mem::take(records))?;
     *records = std::mem::take(&mut read.records);
     Ok(read)
 }
