@@ -9,7 +9,7 @@ use corridor_hazard::settings::Settings;
 use corridor_import::estimate::{Crowds, Danger, waiting_crowds};
 use corridor_model::exact::to_f64;
 use corridor_model::{Exact, Scenario};
-use corridor_plan::{Planned, Request};
+use corridor_plan::Planned;
 use corridor_verify::{crowds, evaluate, harm_if_nobody_moves};
 use num_traits::{Signed, Zero};
 use serde_json::{Value, json};
@@ -23,45 +23,48 @@ pub struct Found {
     /// The case with the rates for which the plan is evaluated and proved.
     pub scenario: Scenario,
     pub planned: Planned,
-    /// The crowds that these rates were estimated for.
+    /// The crowds that these rates were estimated for, and the case in whose steps they are: its own until a plan makes others.
     crowds: Crowds,
+    basis: Scenario,
     rounds: u32,
     /// The share of what is expected that the plan's own crowds would still move.
     moved: Option<f64>,
 }
 
-/// Plans, and where asked for plans again for the crowds that the plan makes, until the rates stay as they are.
+/// Plans, and where asked for plans again for the crowds that the plan makes, until the rates stay as they are. `case` is the case as read,
+/// `scenario` the same at the step that is planned with.
 pub fn find(
+    case: &Scenario,
     scenario: &Scenario,
     danger: Option<&Danger>,
-    request: &Request,
     rounds: u32,
     plan: &mut dyn FnMut(&Scenario) -> Planned,
 ) -> Found {
-    let mut scenario = scenario.clone();
-    let mut crowds = waiting_crowds(&scenario);
+    let (mut scenario, mut basis, mut crowds) = (scenario.clone(), case.clone(), waiting_crowds(case));
     let mut planned = plan(&scenario);
-    let Some(danger) = danger.filter(|danger| danger.used) else { return Found { scenario, planned, crowds, rounds: 0, moved: None } };
+    let Some(danger) = danger.filter(|danger| danger.used) else {
+        return Found { scenario, planned, crowds, basis, rounds: 0, moved: None };
+    };
     let mut round = 0;
     let moved = loop {
         let own = own_crowds(&scenario, &planned);
         let field = danger.field(&scenario, &own, &danger.settings);
-        let moved = moved(&danger.field(&scenario, &crowds, &danger.settings), &field);
+        let moved = moved(&danger.field(&basis, &crowds, &danger.settings), &field);
         if round == rounds || moved <= SETTLED {
             break moved;
         }
         round += 1;
         scenario = danger.with_rates(&scenario, &field, |rate| rate.mean);
-        crowds = own;
+        (crowds, basis) = (own, scenario.clone());
         // Where danger does not count the plan is the same for all rates; its figures and its digest are not.
         planned = plan(&scenario);
     };
-    let how = match (request.exchange_rate.is_zero(), round) {
-        (_, 0) => "estimated for the crowds that are there without any plan".to_string(),
-        (_, rounds) => format!("estimated for the plan's own crowds and frozen after {}", plural(u64::from(rounds), "round", "rounds")),
+    let how = match round {
+        0 => "estimated for the crowds that are there without any plan".to_string(),
+        rounds => format!("estimated for the plan's own crowds and frozen after {}", plural(u64::from(rounds), "round", "rounds")),
     };
     planned.file.case.rates = Some(format!("{how}; hazard.csv beside the plan has them"));
-    Found { scenario, planned, crowds, rounds: round, moved: Some(moved) }
+    Found { scenario, planned, crowds, basis, rounds: round, moved: Some(moved) }
 }
 
 fn own_crowds(scenario: &Scenario, planned: &Planned) -> Crowds {
@@ -129,8 +132,8 @@ pub fn tell(accounts: &mut [Account], danger: &Danger, found: &[Found]) {
 }
 
 fn one(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -> DangerAccount {
-    let (account, scenario) = (&accounts[at], &found.scenario);
-    let field = danger.field(scenario, &found.crowds, &danger.settings);
+    let (account, scenario) = (&accounts[at], &found.basis);
+    let field = danger.field(&found.basis, &found.crowds, &danger.settings);
     let threat = Threat::new(scenario, danger, &field);
     let deadline = scenario.clock.deadline.min(scenario.clock.end);
     let level = field.layers.iter().map(|layer| {
@@ -183,7 +186,7 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
     let under = |(name, gamma, pick): &Judgement| {
         let gamma = if gamma.is_nan() { danger.settings.gamma } else { *gamma };
         let settings = Settings { gamma, ..danger.settings.clone() };
-        let field = danger.field(&found.scenario, &found.crowds, &settings);
+        let field = danger.field(&found.basis, &found.crowds, &settings);
         let varied = danger.with_rates(&found.scenario, &field, *pick);
         let harm_of = |planned: &Planned| evaluate(&varied, &planned.movements).expect("rates change no rule").harm.total();
         let worth = |account: &Account| &account.planned.evaluation.weighted_people - rate * harm_of(&account.planned);

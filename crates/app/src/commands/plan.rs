@@ -24,13 +24,13 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     if let Some(dir) = arguments.out.as_deref().filter(|dir| dir.exists() && !dir.is_dir()) {
         return Err(Failure::input("not_a_folder", format!("{} is a file", dir.display()), "name a folder for --out"));
     }
-    let (scenario, estimated) = faults::usable_case_and_danger(&arguments.case)?;
-    let scenario = with_step(scenario, arguments.step.as_deref())?;
+    let (case, estimated) = faults::usable_case_and_danger(&arguments.case)?;
+    let scenario = with_step(case.clone(), arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
     let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: engine(&scenario, arguments.engine) };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
     let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-    let find = |request: Request| found(&scenario, estimated.as_ref(), &request, arguments);
+    let find = |request: Request| found(&case, &scenario, estimated.as_ref(), &request, arguments);
     let found = side_by_side(requests.clone(), at_once, &find);
     let tell = |(at, request): (usize, Request)| account(&local, request, &found[at], arguments);
     let mut accounts =
@@ -79,9 +79,9 @@ fn side_by_side<Q: Send, A: Send>(questions: Vec<Q>, at_once: usize, answer: &(i
 }
 
 /// One plan, with the rates that it was found with.
-fn found(scenario: &Scenario, danger: Option<&Danger>, request: &Request, arguments: &PlanArguments) -> Found {
+fn found(case: &Scenario, scenario: &Scenario, danger: Option<&Danger>, request: &Request, arguments: &PlanArguments) -> Found {
     let mut line = ProgressLine::new(format!("rate {}", canonical(&request.exchange_rate)), arguments.quiet);
-    let found = danger::find(scenario, danger, request, arguments.feedback, &mut |scenario| {
+    let found = danger::find(case, scenario, danger, arguments.feedback, &mut |scenario| {
         corridor_plan::plan(scenario, request, &mut |progress| line.show(progress))
     });
     line.done();

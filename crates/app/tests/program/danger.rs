@@ -97,6 +97,22 @@ fn the_case_with_the_written_rates_gives_the_same_plan() {
 }
 
 #[test]
+fn another_step_changes_no_rate() {
+    let folder = tempdir().unwrap();
+    let (case, out, danger) = (folder.path().join("case"), folder.path().join("plan"), folder.path().join("danger"));
+    endangered(&case);
+    // Bystanders for seven minutes: their mean over a step of ten and over one of five is rounded down differently.
+    let crowd = "node_id,from,until,people\ngate,2025-06-01T10:03,2025-06-01T10:10,33\n";
+    fs::write(case.join("crowd.csv"), crowd).expect("a temporary file can be written");
+    assert_eq!(corridor(&["threat", text_of(&case), "--out", text_of(&danger)]).code, 0);
+    let ran = corridor(&["plan", text_of(&case), "--rate", "10", "--step", "5min", "--out", text_of(&out)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(files(&out)["hazard.csv"], files(&danger)["hazard.csv"]);
+    let ran = corridor(&["verify", text_of(&case), text_of(&out.join("plan.json"))]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
 fn a_plan_found_together_with_its_rates_is_proved_for_the_rates_written_beside_it() {
     let folder = tempdir().unwrap();
     let (case, out) = (folder.path().join("case"), folder.path().join("plan"));
