@@ -3,15 +3,15 @@
 use crate::account::Account;
 use crate::summary::WIDTH;
 use crate::threat::{NO_BASIS, Threat, chance_words, files, share};
-use crate::words::{cell, exact_amount, plural, right, wrap};
+use crate::words::{cell, exact_amount, percent_up, plural, right, wrap};
 use corridor_hazard::field::Field;
 use corridor_hazard::settings::Settings;
 use corridor_import::estimate::{Crowds, Danger, waiting_crowds};
-use corridor_model::exact::to_f64;
+use corridor_model::exact::{canonical, to_f64};
 use corridor_model::{Exact, Scenario};
 use corridor_plan::Planned;
 use corridor_verify::{crowds, evaluate, harm_if_nobody_moves};
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -96,6 +96,10 @@ pub struct Variation {
     pub harm: Exact,
     /// The exchange rate whose plan does best under it among those of this run; `None`: nobody moves.
     pub best: Option<Exact>,
+    /// By how much that one is better, as a share of this plan's objective.
+    pub better_by: f64,
+    /// Whether that is more than the gap within which this plan is proved.
+    pub clearly: bool,
 }
 
 /// How the danger of a plan was estimated.
@@ -192,10 +196,7 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
         let worth = |account: &Account| &account.planned.evaluation.weighted_people - rate * harm_of(&account.planned);
         let idle = -(rate * harm_if_nobody_moves(&varied).total());
         let own = worth(account);
-        // A plan is preferred to its own only if it is better by more than the gap within which its own is proved.
-        let slack =
-            account.report.gap.clone().unwrap_or_else(Exact::zero).max(Exact::zero()) * own.abs().max(Exact::from_integer(1.into()));
-        let mut best = (own.clone() + slack, Some(rate.clone()));
+        let mut best = (own.clone(), Some(rate.clone()));
         for other in accounts.iter().filter(|other| other.request.exchange_rate != *rate) {
             let worth = worth(other);
             if worth > best.0 {
@@ -203,9 +204,11 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
             }
         }
         if idle > best.0 {
-            best.1 = None;
+            best = (idle, None);
         }
-        Variation { name, harm: harm_of(&account.planned), best: best.1 }
+        let better_by = (&best.0 - &own) / own.abs().max(Exact::from_integer(1.into()));
+        let clearly = account.report.gap.as_ref().is_none_or(|gap| better_by > *gap) && better_by.is_positive();
+        Variation { name, harm: harm_of(&account.planned), best: best.1, better_by: to_f64(&better_by), clearly }
     };
     JUDGEMENTS.iter().map(under).collect()
 }
@@ -234,14 +237,15 @@ fn choice_words(told: &DangerAccount) -> String {
         .variations
         .iter()
         .filter(|variation| variation.best.as_ref() != Some(&told.own_rate))
-        .map(|variation| match &variation.best {
-            Some(rate) => format!("{} (the plan of rate {})", variation.name, corridor_model::exact::canonical(rate)),
-            None => format!("{} (nobody moves)", variation.name),
+        .map(|variation| {
+            let plan = variation.best.as_ref().map_or("nobody moving".to_string(), |rate| format!("the plan of rate {}", canonical(rate)));
+            let within = if variation.clearly { "" } else { ", which is within the gap" };
+            format!("{} ({plan}, better by {}{within})", variation.name, percent_up(variation.better_by))
         })
         .collect();
     match others.as_slice() {
-        [] => "Among the plans of this run, and nobody moving, this one stays the choice in each of them, within its gap.".into(),
-        others => format!("The choice would change under {}.", others.join(", ")),
+        [] => "Of the plans of this run, and nobody moving, this one stays the choice in each of them.".into(),
+        others => format!("Of the plans of this run, and nobody moving, another would be the choice under {}.", others.join(", ")),
     }
 }
 
@@ -250,7 +254,7 @@ pub fn across(accounts: &[Account]) -> String {
     let Some(first) = accounts.first().and_then(|account| account.danger.as_ref()) else { return String::new() };
     let mut out = format!("\nDANGER, {}\n", first.head);
     let told = accounts.iter().filter_map(|account| account.danger.as_ref());
-    let choices = told.map(|told| format!("Rate {}: {}", corridor_model::exact::canonical(&told.own_rate), choice_words(told)));
+    let choices = told.map(|told| format!("Rate {}: {}", canonical(&told.own_rate), choice_words(told)));
     for sentence in first.level.iter().cloned().chain([first.rates.clone()]).chain(choices) {
         for line in wrap(&sentence, WIDTH - 2) {
             let _ = writeln!(out, "  {line}");
@@ -268,7 +272,7 @@ pub fn json(told: &DangerAccount) -> Value {
         .map(|variation| {
             json!({
                 "name": variation.name, "harm": to_f64(&variation.harm), "best_rate": variation.best.as_ref().map(to_f64),
-                "choice_changes": variation.best.as_ref() != Some(&told.own_rate),
+                "choice_changes": variation.best.as_ref() != Some(&told.own_rate), "better_by": variation.better_by, "beyond_gap": variation.clearly,
             })
         })
         .collect();
