@@ -1,9 +1,10 @@
 //! The command line: names, arguments and their help.
 
+use crate::import_cli::ImportArguments;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes (all commands):
   0  done; the answer is yes
   1  the answer is no: the plan was rejected
@@ -99,6 +100,8 @@ Examples:
 
 {EXIT_CODES}"))]
     New(NewArguments),
+    /// Make a case from street data: OpenStreetMap, or GMNS tables.
+    Import(ImportArguments),
 }
 
 impl Command {
@@ -110,6 +113,7 @@ impl Command {
             Command::Verify(_) => "verify",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
+            Command::Import(_) => "import",
         }
     }
 }

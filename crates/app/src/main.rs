@@ -10,6 +10,7 @@ mod compare;
 mod confirm;
 mod failure;
 mod faults;
+mod import_cli;
 mod json;
 mod limits;
 mod loads;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),
+        Command::Import(arguments) => commands::import::run(arguments, cli.json),
     };
     let exit = ran.unwrap_or_else(|failure| report(&failure, cli.command.name(), cli.json));
     ExitCode::from(exit as u8)

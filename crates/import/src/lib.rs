@@ -17,9 +17,11 @@
 //! | `case_toml` | `case.toml` |
 //! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
+//! | [`area`] | polygons of GeoJSON |
 //! | `danger` | `severity.csv`, `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
+pub mod area;
 mod case;
 mod case_toml;
 mod cell;
