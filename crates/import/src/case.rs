@@ -1,10 +1,11 @@
 //! A whole case folder: which files it holds, and what becomes of them.
 
+use crate::assumptions::Assumption;
 use crate::findings::{Fault, Findings, Wrong, whole_file};
 use crate::format::{self, Format};
 use crate::ids::nearest;
 use crate::table::Table;
-use crate::{case_toml, danger, doubts, network, people};
+use crate::{assumptions, case_toml, danger, doubts, hazard_areas, network, people};
 use corridor_model::{CountOut, Notice, Scenario};
 use std::collections::BTreeSet;
 use std::io;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// The case, when nothing was refused.
     pub scenario: Option<Scenario>,
+    /// The figures that are not known, as far as they could be read.
+    pub assumptions: Vec<Assumption>,
     /// All that was refused: `case.toml` first, then table by table, by line and column.
     pub faults: Vec<Fault>,
     /// All that was noticed and carried on with: first the groups that may not get out, then in the order of faults.
@@ -56,11 +59,15 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard] = &tables[..] else { unreachable!("one per format") };
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, assumptions] = &tables[..] else { unreachable!("one per format") };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);
+    if let Some(bytes) = folder_files.read(hazard_areas::FILE)? {
+        hazard_areas::read(&settings, &mut network, link, &bytes, &mut findings);
+    }
     folder_files.notice_no_hazard(&mut findings);
+    let assumptions = assumptions::read(&network, assumptions, &mut findings);
     let mut scenario = None;
     if let (true, Some(clock)) = (findings.faultless(), settings.clock) {
         let built = Scenario {
@@ -83,7 +90,7 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     if let Some(scenario) = &mut scenario {
         scenario.notices = notices.clone();
     }
-    Ok(Checked { scenario, faults, notices })
+    Ok(Checked { scenario, assumptions, faults, notices })
 }
 
 /// The names of the files in a case folder.
@@ -157,7 +164,7 @@ impl<'a> FolderFiles<'a> {
     }
 
     fn notice_no_hazard(&self, findings: &mut Findings) {
-        let Some(records) = ["incidents.csv", "reports.csv", "hazards.geojson"].into_iter().find(|name| self.names.contains(*name)) else {
+        let Some(records) = ["incidents.csv", "reports.csv"].into_iter().find(|name| self.names.contains(*name)) else {
             return;
         };
         if !self.names.contains("hazard.csv") {

@@ -17,11 +17,14 @@
 //! | `case_toml` | `case.toml` |
 //! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
+//! | [`assumptions`] | `assumptions.csv`, and the case at its ends |
 //! | [`area`] | polygons of GeoJSON |
 //! | `danger` | `severity.csv`, `hazard.csv` |
+//! | `hazard_areas` | `hazards.geojson` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
 pub mod area;
+pub mod assumptions;
 mod case;
 mod case_toml;
 mod cell;
@@ -29,6 +32,7 @@ mod danger;
 mod doubts;
 mod findings;
 mod format;
+mod hazard_areas;
 mod ids;
 mod network;
 mod people;
