@@ -4,6 +4,7 @@
 //! `corridor-plan`, verdicts from `corridor-verify`, cases from `corridor-import`.
 
 mod account;
+mod clearance;
 mod cli;
 mod commands;
 mod compare;

@@ -134,6 +134,7 @@ pub fn import(bytes: &[u8], request: &Request) -> Result<Imported, Trouble> {
     if request.evacuation.is_some() && !network.nodes.iter().any(|node| node.haven) {
         return Err(Trouble::NoExits);
     }
+    notes.of_ways_only(&network.streets.iter().map(|street| street.way.0).collect());
     let read = (network.metres(), network.junctions());
     let (mut network, done) = simplify(network, &request.steps);
     let exits = request.evacuation.as_ref().map_or_else(Vec::new, |evacuation| narrow_exits(&mut network, &evacuation.exit_share));

@@ -1,7 +1,7 @@
 //! What was assumed and what was doubtful, counted always and kept as examples up to a number of each kind.
 
 use corridor_model::{Notice, Place};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Examples kept of each kind.
 const EXAMPLES: usize = 10;
@@ -73,6 +73,18 @@ impl Notes {
             let (code, _, help) = doubt.words(1);
             examples.push(Notice { code: code.into(), place, message: words(), help: help.into() });
         }
+    }
+
+    /// Forgets what was assumed of ways that are not among those in the end.
+    pub fn of_ways_only(&mut self, ways: &HashSet<i64>) {
+        let of_rules =
+            [Doubt::LanesAssumed, Doubt::SpeedAssumed, Doubt::OneLaneBothWays, Doubt::LanesUnread, Doubt::SpeedUnread, Doubt::OnewayUnknown];
+        for doubt in of_rules {
+            let Some((ids, examples)) = self.kinds.get_mut(&doubt) else { continue };
+            ids.retain(|id| ways.contains(id));
+            examples.retain(|notice| notice.place.file.strip_prefix("way/").and_then(|id| id.parse().ok()).is_some_and(|id| ways.contains(&id)));
+        }
+        self.kinds.retain(|_, (ids, _)| !ids.is_empty());
     }
 
     /// How many elements of each kind, with the sentence that says so and what can be done.

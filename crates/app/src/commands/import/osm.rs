@@ -1,12 +1,14 @@
 //! `corridor import osm FILE`.
 
 use super::{bytes_of, must_be_free, request::request};
+use crate::clearance::{self, Clearance};
 use crate::commands::print;
 use crate::failure::{Exit, Failure};
 use crate::import_cli::OsmArguments;
 use crate::words::{count, plural};
 use crate::write::files::Staged;
 use crate::{faults, json};
+use corridor_model::Scenario;
 use corridor_osm::roads::Mode;
 use corridor_osm::{Imported, Request, Trouble, import};
 use serde_json::{Value, json};
@@ -30,10 +32,18 @@ pub fn run(arguments: &OsmArguments, as_json: bool) -> Result<Exit, Failure> {
         return Err(Failure::world("import_not_valid", message, "this is a fault of Corridor; please report it with the file"));
     }
     if as_json {
-        print(&json::text(&as_value(arguments, &imported)))?;
+        let mut value = as_value(arguments, &imported);
+        if let Some(scenario) = checked.scenario.filter(|_| request.evacuation.is_some()) {
+            value["clearance"] = clearance_value(&scenario, &clearance::at_the_ends(&scenario, &checked.assumptions));
+        }
+        print(&json::text(&value))?;
     } else {
         let notices = faults::notice_counts(&checked.notices);
-        print(&words(arguments, &request, &imported, &notices))?;
+        let mut text = words(arguments, &request, &imported, &notices);
+        if let Some(scenario) = checked.scenario.filter(|_| request.evacuation.is_some()) {
+            text += &clearance_words(&scenario, &clearance::at_the_ends(&scenario, &checked.assumptions));
+        }
+        print(&(text + &next(arguments, &imported)))?;
     }
     Ok(Exit::Fine)
 }
@@ -99,7 +109,46 @@ fn words(arguments: &OsmArguments, request: &Request, imported: &Imported, notic
     if !notices.is_empty() {
         let _ = writeln!(out, "  and of the case as written: {notices} (`corridor check {shown}`)");
     }
-    let _ = writeln!(out, "\nStreet data © OpenStreetMap contributors, ODbL.\n\nNext:\n  corridor check {shown}");
+    out
+}
+
+/// How long it takes at the ends of what is not known, and whether the step is short enough to tell.
+fn clearance_words(scenario: &Scenario, ends: &[Clearance; 3]) -> String {
+    let one = |clearance: &Clearance| match clearance {
+        Clearance::Planned { minutes } => format!("{} (planned and checked)", time_words(*minutes)),
+        Clearance::LeftBehind { people } => format!("not within the case: {} people are left; give more --hours", count(*people)),
+        Clearance::AtLeast { minutes } => format!("no plan is quicker than {} (a plain bound)", time_words(*minutes)),
+    };
+    let names = ["at the slow ends", "as written", "at the fast ends"];
+    let mut out = "CLEARANCE, until the last is out (assumptions.csv has the ends and their sources):\n".to_string();
+    for (name, clearance) in names.iter().zip(ends) {
+        let _ = writeln!(out, "  {name:<17} {}", one(clearance));
+    }
+    let kept = clearance::travel_kept(scenario);
+    if !(0.8..=1.25).contains(&kept) {
+        let _ = writeln!(out, "  Rounded to steps, the streets take {:.0} % of their travel time: take a shorter --step.", kept * 100.0);
+    }
+    out
+}
+
+fn time_words(minutes: f64) -> String {
+    let whole = minutes.ceil() as u64;
+    if whole < 60 { format!("{whole} min") } else { format!("{} h {:02} min", whole / 60, whole % 60) }
+}
+
+fn clearance_value(scenario: &Scenario, ends: &[Clearance; 3]) -> Value {
+    let one = |clearance: &Clearance| match clearance {
+        Clearance::Planned { minutes } => json!({"planned_minutes": minutes}),
+        Clearance::LeftBehind { people } => json!({"left_behind": people}),
+        Clearance::AtLeast { minutes } => json!({"at_least_minutes": minutes}),
+    };
+    let [slow, written, fast] = ends;
+    json!({"slow": one(slow), "as_written": one(written), "fast": one(fast), "travel_kept_in_rounding": clearance::travel_kept(scenario)})
+}
+
+fn next(arguments: &OsmArguments, imported: &Imported) -> String {
+    let shown = arguments.out.display();
+    let mut out = format!("\nStreet data © OpenStreetMap contributors, ODbL.\n\nNext:\n  corridor check {shown}\n");
     if !imported.starts.is_empty() {
         let _ = writeln!(out, "  corridor plan {shown} --rate 0 --out plan");
     }
