@@ -10,6 +10,7 @@
 //!
 //! | module | reads |
 //! |---|---|
+//! | [`gmns`] | tables of other GMNS tools, turned into a case's |
 //! | [`schema`] | nothing: it describes the format to other tools |
 //! | [`starter`] | nothing: it is a small case to begin with |
 //! | `format` | the tables and columns of a case, in one place |
@@ -32,6 +33,7 @@ mod danger;
 mod doubts;
 mod findings;
 mod format;
+pub mod gmns;
 mod hazard_areas;
 mod ids;
 mod network;

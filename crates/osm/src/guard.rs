@@ -114,6 +114,29 @@ pub(crate) fn check(blob: &[u8], most: u64) -> Result<(), String> {
     if walk.sound { Ok(()) } else { Err("a block cannot be read: it is damaged".into()) }
 }
 
+/// Number of the relations in a group.
+const RELATION: u64 = 4;
+/// Number of the types of a relation's members.
+const MEMBER_TYPES: u64 = 10;
+
+/// Whether the members of a relation are of the three types that there are: the library panics at any other.
+fn members_sound(relation: &[u8]) -> bool {
+    fields(relation).all(|(number, field)| match field {
+        Field::Number(kind) if number == MEMBER_TYPES => kind <= 2,
+        Field::Bytes(packed) if number == MEMBER_TYPES => {
+            let mut walk = fields(packed);
+            while !walk.rest.is_empty() {
+                match walk.varint() {
+                    Some(kind) if kind <= 2 => {}
+                    _ => return false,
+                }
+            }
+            true
+        }
+        _ => true,
+    })
+}
+
 /// Counts texts, groups, elements and what hangs on them.
 fn check_block(block: &[u8], compressed: usize) -> Result<(), String> {
     let most = MESSAGES_FREE + 2 * compressed as u64;
@@ -129,10 +152,13 @@ fn check_block(block: &[u8], compressed: usize) -> Result<(), String> {
             // A group of elements; each element's fields are packed or small.
             (2, Field::Bytes(group)) => {
                 let mut elements = fields(group);
-                for (_, element) in elements.by_ref() {
+                for (kind, element) in elements.by_ref() {
                     messages += 1;
                     if let Field::Bytes(element) = element {
                         messages += count(&mut fields(element)) / 16;
+                        if kind == RELATION && !members_sound(element) {
+                            return Err("a relation has a member that is neither node nor way nor relation".into());
+                        }
                     }
                 }
                 sound &= elements.sound;

@@ -5,7 +5,10 @@ mod osm;
 mod request;
 
 use crate::failure::{Exit, Failure};
+use crate::faults;
 use crate::import_cli::{ImportArguments, ImportFrom};
+use crate::write::files::Staged;
+use corridor_import::{Checked, Fault};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -31,6 +34,23 @@ fn must_be_free(dir: &Path) -> Result<(), Failure> {
         }
         Ok(false) | Err(_) => Ok(()),
     }
+}
+
+/// Writes a case, once it has been read back as any case is read. One that is refused is not written.
+fn write_checked(staged: &Staged, dir: &Path) -> Result<Result<Checked, Vec<Fault>>, Failure> {
+    let name = dir.file_name().map_or_else(|| "case".into(), |name| name.to_string_lossy().into_owned());
+    let trial = dir.with_file_name(format!(".{name}.trial-{}", std::process::id()));
+    let world = |error: std::io::Error| Failure::world("cannot_write", format!("{}: {error}", dir.display()), "check space and permissions");
+    staged.commit(&trial)?;
+    let checked = faults::read(&trial);
+    let sound = checked.as_ref().is_ok_and(|checked| checked.faults.is_empty());
+    let moved = if sound { std::fs::rename(&trial, dir).map_err(world) } else { Ok(()) };
+    if !sound || moved.is_err() {
+        let _ = std::fs::remove_dir_all(&trial);
+    }
+    let checked = checked?;
+    moved?;
+    Ok(if sound { Ok(checked) } else { Err(checked.faults) })
 }
 
 /// A file's bytes.

@@ -1,6 +1,6 @@
 //! `corridor import osm FILE`.
 
-use super::{bytes_of, must_be_free, request::request};
+use super::{bytes_of, must_be_free, request::request, write_checked};
 use crate::clearance::{self, Clearance};
 use crate::commands::print;
 use crate::failure::{Exit, Failure};
@@ -25,12 +25,10 @@ pub fn run(arguments: &OsmArguments, as_json: bool) -> Result<Exit, Failure> {
     for (name, bytes) in &imported.files {
         staged.add(*name, bytes.clone());
     }
-    staged.commit(&arguments.out)?;
-    let checked = faults::read(&arguments.out)?;
-    if let Some(fault) = checked.faults.first() {
-        let message = format!("the case that was written is refused: {}:{}: {}", fault.place.file, fault.place.line, fault.message);
-        return Err(Failure::world("import_not_valid", message, "this is a fault of Corridor; please report it with the file"));
-    }
+    let checked = write_checked(&staged, &arguments.out)?.map_err(|faults| {
+        let message = format!("the case that was made is refused: {}", faults.first().map_or("", |fault| &fault.message));
+        Failure::world("import_not_valid", message, "this is a fault of Corridor; please report it with the file")
+    })?;
     if as_json {
         let mut value = as_value(arguments, &imported);
         if let Some(scenario) = checked.scenario.filter(|_| request.evacuation.is_some()) {
