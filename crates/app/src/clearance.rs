@@ -55,8 +55,11 @@ fn at_least(scenario: &Scenario) -> f64 {
         Some(scenario.releases(id).iter().map(|release| release.0).max()? + way)
     });
     let last = to_f64(&(scenario.step_hours() * whole(60 * last.max().unwrap_or(0))));
-    let rates: Option<Vec<f64>> =
-        scenario.link_ids().filter(|id| scenario.crosses(Ride::Link(*id))).map(|id| scenario.link(id).people_per_hour.as_ref().map(to_f64)).collect();
+    let rates: Option<Vec<f64>> = scenario
+        .link_ids()
+        .filter(|id| scenario.crosses(Ride::Link(*id)))
+        .map(|id| scenario.link(id).people_per_hour.as_ref().map(to_f64))
+        .collect();
     let reach = scenario.groups.iter().filter(|group| away[group.origin.0 as usize].is_some());
     let people: u64 = reach.map(|group| group.people).sum();
     let through = rates.map_or(0.0, |rates| people as f64 / rates.iter().sum::<f64>().max(1e-9) * 60.0);

@@ -53,7 +53,9 @@ fn read_row(network: &Network, row: Row, findings: &mut Findings) -> Option<Assu
     let bears = match name? {
         0 => Bears::Occupancy,
         1 => Bears::Readiness,
-        _ => Bears::Link(applies_to.require(findings, |text| network.link_named("applies_to", text.strip_prefix("link:").unwrap_or(text))).flatten()?),
+        _ => Bears::Link(
+            applies_to.require(findings, |text| network.link_named("applies_to", text.strip_prefix("link:").unwrap_or(text))).flatten()?,
+        ),
     };
     let mut figure = |name: &str| row.cell(name).require(findings, |text| number(text, "a number above 0"));
     let (low, value, high) = (figure("low"), figure("value"), figure("high"));

@@ -59,7 +59,9 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, assumptions] = &tables[..] else { unreachable!("one per format") };
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, assumptions] = &tables[..] else {
+        unreachable!("one per format")
+    };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);

@@ -117,7 +117,11 @@ pub(crate) static LINK: Format = Format {
         optional("lanes", Kind::Number("lanes"), "GMNS number of lanes."),
         optional("tags", Kind::Tags, "`;`-separated; only groups whose access shares one may use the link. Blank: open to all."),
         optional("vulnerability", Kind::Number("expected casualties per attack and person on the link"), "Blank: 0."),
-        optional("geometry", Kind::Text, "WKT LINESTRING in degrees, for the areas of hazards.geojson. Blank: the straight line between its ends."),
+        optional(
+            "geometry",
+            Kind::Text,
+            "WKT LINESTRING in degrees, for the areas of hazards.geojson. Blank: the straight line between its ends.",
+        ),
         SOURCE,
         CERTAINTY,
     ],
@@ -297,8 +301,7 @@ pub(crate) static ASSUMPTIONS: Format = Format {
 };
 
 /// The tables that are read, in the order in which faults are listed.
-pub(crate) static TABLES: [&Format; 10] =
-    [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &ASSUMPTIONS];
+pub(crate) static TABLES: [&Format; 10] = [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &ASSUMPTIONS];
 
 /// Files that belong to a case and are not read into a plan.
 pub(crate) const NOT_READ: [&str; 8] =

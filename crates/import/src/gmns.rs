@@ -28,7 +28,8 @@ pub struct Converted {
     pub done: Vec<String>,
 }
 
-const CONFIG: &str = "dataset_name,short_length,long_length,speed,crs,geometry_field_format,id_type\ncorridor,m,m,km/h,EPSG:4326,WKT,string\n";
+const CONFIG: &str =
+    "dataset_name,short_length,long_length,speed,crs,geometry_field_format,id_type\ncorridor,m,m,km/h,EPSG:4326,WKT,string\n";
 const GROUPS: &str = "group_id,name,origin,people,ready_until,source\n";
 
 /// Turns the files of a folder into those of a case. What the tables say is judged by whoever reads the case.
@@ -176,7 +177,8 @@ impl Table {
 
     /// Gives each link the line that its `geometry_id` names, where it has none of its own.
     fn join_geometry(&mut self, geometry: &Table, done: &mut Vec<String>) {
-        let (Some(key), Some(id), Some(line)) = (self.column("geometry_id"), geometry.column("geometry_id"), geometry.column("geometry")) else {
+        let (Some(key), Some(id), Some(line)) = (self.column("geometry_id"), geometry.column("geometry_id"), geometry.column("geometry"))
+        else {
             return;
         };
         let lines: HashMap<&str, &str> =
@@ -249,7 +251,8 @@ mod tests {
     #[test]
     fn units_and_grids_that_are_not_known_are_refused_where_they_stand() {
         for (config, column) in [("long_length,speed\nfurlong,mph\n", 1), ("long_length,crs\nm,EPSG:31254\n", 2)] {
-            let wrong = convert(&files(&[("node.csv", NODES), ("link.csv", "link_id\n"), ("config.csv", config)]), &defaults()).unwrap_err();
+            let wrong =
+                convert(&files(&[("node.csv", NODES), ("link.csv", "link_id\n"), ("config.csv", config)]), &defaults()).unwrap_err();
             assert_eq!((wrong.place.file.as_str(), wrong.place.line, wrong.place.column), ("config.csv", 2, column), "{wrong:?}");
         }
         assert_eq!(convert(&files(&[("node.csv", NODES)]), &defaults()).unwrap_err().code, "file_missing");

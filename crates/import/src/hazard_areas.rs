@@ -69,9 +69,11 @@ pub(crate) fn read(settings: &Settings, network: &mut Network, links: &Table, by
     let collection: Collection = match serde_json::from_str(text) {
         Ok(collection) => collection,
         Err(error) => {
-            let place = Place { file: FILE.into(), line: error.line().max(1) as u64, column: error.column().max(1) as u64, name: String::new() };
+            let place =
+                Place { file: FILE.into(), line: error.line().max(1) as u64, column: error.column().max(1) as u64, name: String::new() };
             let message = format!("it cannot be read: {}", without_place(&error.to_string()));
-            findings.refuse(place, Wrong::new("geojson_not_valid", message, "write a GeoJSON FeatureCollection of polygons, as QGIS saves it"));
+            findings
+                .refuse(place, Wrong::new("geojson_not_valid", message, "write a GeoJSON FeatureCollection of polygons, as QGIS saves it"));
             return;
         }
     };
@@ -260,7 +262,13 @@ fn apply(effects: &[Effect], network: &mut Network, links: &Table, findings: &mu
         for effect in effects.iter().filter(|effect| effect.area.meets(&line)) {
             if let Some(people_per_hour) = &effect.closes {
                 let (people_per_hour, certainty) = (people_per_hour.clone(), effect.certainty.clone());
-                link.closures.push(Closure { from: effect.from, until: effect.until, people_per_hour, mode: ClosureMode::Traverse, certainty });
+                link.closures.push(Closure {
+                    from: effect.from,
+                    until: effect.until,
+                    people_per_hour,
+                    mode: ClosureMode::Traverse,
+                    certainty,
+                });
             }
             link.hazard.extend(effect.rate());
         }
@@ -310,7 +318,15 @@ mod tests {
     fn a_line_of_well_known_text_is_read() {
         assert_eq!(line_string("LINESTRING (9.5 47, 9.6 -47.25)"), Some(vec![(9.5, 47.0), (9.6, -47.25)]));
         assert_eq!(line_string("linestring Z(1 2 300,3 4 300)"), Some(vec![(1.0, 2.0), (3.0, 4.0)]));
-        for text in ["", "POINT (1 2)", "LINESTRING EMPTY", "LINESTRING (1 2)", "LINESTRING (1, 2)", "LINESTRING (1 2, 500 3)", "LINESTRING (1 2, NaN 3)"] {
+        for text in [
+            "",
+            "POINT (1 2)",
+            "LINESTRING EMPTY",
+            "LINESTRING (1 2)",
+            "LINESTRING (1, 2)",
+            "LINESTRING (1 2, 500 3)",
+            "LINESTRING (1 2, NaN 3)",
+        ] {
             assert_eq!(line_string(text), None, "{text}");
         }
     }

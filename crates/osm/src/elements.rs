@@ -68,10 +68,22 @@ impl Tags<'_> {
 #[allow(missing_docs)]
 pub enum Element<'a> {
     /// `position` is `None` where it is off the globe or no number.
-    Node { id: i64, position: Option<Position>, tags: Tags<'a> },
-    Way { id: i64, refs: Vec<i64>, tags: Tags<'a> },
+    Node {
+        id: i64,
+        position: Option<Position>,
+        tags: Tags<'a>,
+    },
+    Way {
+        id: i64,
+        refs: Vec<i64>,
+        tags: Tags<'a>,
+    },
     /// `ways` are the members that are ways.
-    Relation { id: i64, ways: Vec<i64>, tags: Tags<'a> },
+    Relation {
+        id: i64,
+        ways: Vec<i64>,
+        tags: Tags<'a>,
+    },
 }
 
 /// Which elements are wanted; others are not taken apart.

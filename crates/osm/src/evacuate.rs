@@ -36,7 +36,8 @@ fn exit(street: Street, nodes: &mut [Node]) -> Option<Street> {
     let haven = &mut nodes[street.to];
     (haven.haven, haven.keep) = (true, true);
     if haven.name.is_empty() {
-        haven.name = if street.name.is_empty() { format!("Out by {}", CLASSES[street.class].name) } else { format!("Out by {}", street.name) };
+        haven.name =
+            if street.name.is_empty() { format!("Out by {}", CLASSES[street.class].name) } else { format!("Out by {}", street.name) };
     }
     Some(Street { backward: None, ..street })
 }
@@ -81,7 +82,8 @@ pub fn settle(network: &Network, rows: &[(Living, u64, String)], notes: &mut Not
     );
     let mut starts = Vec::new();
     for (at, (living, people, name)) in rows.iter().enumerate() {
-        let mut nowhere = || notes.doubt(Doubt::PeopleNowhere, "people", at as i64 + 1, || format!("{name}: {people} people have no street near"));
+        let mut nowhere =
+            || notes.doubt(Doubt::PeopleNowhere, "people", at as i64 + 1, || format!("{name}: {people} people have no street near"));
         let within: Vec<usize> = match living {
             Living::At(position) => {
                 let nearest = tree.nearest_neighbor(&flat(*position)).map(|found| found.data);
@@ -93,7 +95,9 @@ pub fn settle(network: &Network, rows: &[(Living, u64, String)], notes: &mut Not
                 continue;
             }
             Living::Anywhere => (0..usable.len()).filter(|node| usable[*node]).collect(),
-            Living::In(area) => (0..usable.len()).filter(|node| usable[*node] && area.holds(network.nodes[*node].position.degrees())).collect(),
+            Living::In(area) => {
+                (0..usable.len()).filter(|node| usable[*node] && area.holds(network.nodes[*node].position.degrees())).collect()
+            }
         };
         if within.is_empty() {
             nowhere();

@@ -182,7 +182,12 @@ fn long_enough(network: &Network, exits: &[Exit], starts: &[Start], request: &Re
     let occupancy = if request.choice.mode == Mode::Drive { request.people_per_vehicle.low } else { 1.0 };
     let out: f64 = exits.iter().map(|exit| exit.per_hour[0]).sum::<f64>() * occupancy;
     let queue = if out > 0.0 { people as f64 / out } else { 1.0 };
-    let slowest = network.streets.iter().flat_map(|street| [street.forward, street.backward]).flatten().fold(f64::INFINITY, |slowest, flow| slowest.min(flow.speed));
+    let slowest = network
+        .streets
+        .iter()
+        .flat_map(|street| [street.forward, street.backward])
+        .flatten()
+        .fold(f64::INFINITY, |slowest, flow| slowest.min(flow.speed));
     let across = diagonal(network) / 1000.0 / slowest.max(1.0);
     let hours = 3.0 * queue + request.departure_minutes.high / 60.0 + across.min(12.0) + 1.0;
     hours.ceil().clamp(2.0, 240.0) as u32

@@ -33,22 +33,66 @@ impl Doubt {
     fn words(self, count: usize) -> (&'static str, String, &'static str) {
         let ways = |text: &str| format!("{count} {} {text}", if count == 1 { "way" } else { "ways" });
         match self {
-            Doubt::LanesAssumed => ("lanes_assumed", ways("without lanes: the usual number of their class is taken"), "correct `lanes` in link.csv where it matters"),
-            Doubt::SpeedAssumed => ("speed_assumed", ways("without maxspeed: the usual speed of their class is taken"), "correct `free_speed` in link.csv where it matters"),
-            Doubt::OneLaneBothWays => ("one_lane_both_ways", ways("with one lane for both directions: each direction is given that lane"), "halve `capacity` in link.csv where both are used at once"),
+            Doubt::LanesAssumed => (
+                "lanes_assumed",
+                ways("without lanes: the usual number of their class is taken"),
+                "correct `lanes` in link.csv where it matters",
+            ),
+            Doubt::SpeedAssumed => (
+                "speed_assumed",
+                ways("without maxspeed: the usual speed of their class is taken"),
+                "correct `free_speed` in link.csv where it matters",
+            ),
+            Doubt::OneLaneBothWays => (
+                "one_lane_both_ways",
+                ways("with one lane for both directions: each direction is given that lane"),
+                "halve `capacity` in link.csv where both are used at once",
+            ),
             Doubt::LanesUnread => ("lanes_unread", ways("with lanes that are no number"), "correct `lanes` in link.csv where it matters"),
-            Doubt::SpeedUnread => ("speed_unread", ways("with a maxspeed that is no number"), "correct `free_speed` in link.csv where it matters"),
-            Doubt::OnewayUnknown => ("oneway_unknown", ways("with a oneway that is not known: taken as if it said nothing"), "check them in link.csv"),
-            Doubt::NodeMissing => ("node_missing", ways("name nodes that the file does not hold: they are cut there"), "take an extract with complete ways, or a larger one"),
-            Doubt::NodeOffGlobe => ("node_off_globe", format!("{count} nodes have no position on the globe: ways are cut there"), "correct them in the data"),
+            Doubt::SpeedUnread => {
+                ("speed_unread", ways("with a maxspeed that is no number"), "correct `free_speed` in link.csv where it matters")
+            }
+            Doubt::OnewayUnknown => {
+                ("oneway_unknown", ways("with a oneway that is not known: taken as if it said nothing"), "check them in link.csv")
+            }
+            Doubt::NodeMissing => (
+                "node_missing",
+                ways("name nodes that the file does not hold: they are cut there"),
+                "take an extract with complete ways, or a larger one",
+            ),
+            Doubt::NodeOffGlobe => {
+                ("node_off_globe", format!("{count} nodes have no position on the globe: ways are cut there"), "correct them in the data")
+            }
             Doubt::WayTooShort => ("way_too_short", ways("with fewer than two nodes: left out"), "correct them in the data"),
             Doubt::AccessLeftOut => ("access_left_out", ways("left out: the public may not use them"), "`--keep-private` takes them in"),
-            Doubt::AreaLeftOut => ("area_left_out", ways("left out: they are outlines of areas"), "draw a way across in the data where one is needed"),
-            Doubt::ReversibleLeftOut => ("reversible_left_out", ways("left out: their direction changes with the hour"), "add them to link.csv in the direction that will hold"),
-            Doubt::BarrierClosed => ("barrier_closed", format!("{count} barriers close a way: it is cut there"), "join the two nodes in link.csv where a barrier can be opened"),
-            Doubt::TurnRestriction => ("turn_restriction", format!("{count} turn restrictions are not modelled: every turn is allowed"), "in an evacuation the police may allow them; otherwise expect a little less"),
-            Doubt::PassesThroughArea => ("passes_through_area", ways("cross the area without a node inside: nobody inside can use them"), "add a junction in the data where people can turn on to them"),
-            Doubt::PeopleNowhere => ("people_nowhere", format!("{count} rows of people lie far from every street"), "check their positions, or take a larger extract"),
+            Doubt::AreaLeftOut => {
+                ("area_left_out", ways("left out: they are outlines of areas"), "draw a way across in the data where one is needed")
+            }
+            Doubt::ReversibleLeftOut => (
+                "reversible_left_out",
+                ways("left out: their direction changes with the hour"),
+                "add them to link.csv in the direction that will hold",
+            ),
+            Doubt::BarrierClosed => (
+                "barrier_closed",
+                format!("{count} barriers close a way: it is cut there"),
+                "join the two nodes in link.csv where a barrier can be opened",
+            ),
+            Doubt::TurnRestriction => (
+                "turn_restriction",
+                format!("{count} turn restrictions are not modelled: every turn is allowed"),
+                "in an evacuation the police may allow them; otherwise expect a little less",
+            ),
+            Doubt::PassesThroughArea => (
+                "passes_through_area",
+                ways("cross the area without a node inside: nobody inside can use them"),
+                "add a junction in the data where people can turn on to them",
+            ),
+            Doubt::PeopleNowhere => (
+                "people_nowhere",
+                format!("{count} rows of people lie far from every street"),
+                "check their positions, or take a larger extract",
+            ),
         }
     }
 }
@@ -77,12 +121,20 @@ impl Notes {
 
     /// Forgets what was assumed of ways that are not among those in the end.
     pub fn of_ways_only(&mut self, ways: &HashSet<i64>) {
-        let of_rules =
-            [Doubt::LanesAssumed, Doubt::SpeedAssumed, Doubt::OneLaneBothWays, Doubt::LanesUnread, Doubt::SpeedUnread, Doubt::OnewayUnknown];
+        let of_rules = [
+            Doubt::LanesAssumed,
+            Doubt::SpeedAssumed,
+            Doubt::OneLaneBothWays,
+            Doubt::LanesUnread,
+            Doubt::SpeedUnread,
+            Doubt::OnewayUnknown,
+        ];
         for doubt in of_rules {
             let Some((ids, examples)) = self.kinds.get_mut(&doubt) else { continue };
             ids.retain(|id| ways.contains(id));
-            examples.retain(|notice| notice.place.file.strip_prefix("way/").and_then(|id| id.parse().ok()).is_some_and(|id| ways.contains(&id)));
+            examples.retain(|notice| {
+                notice.place.file.strip_prefix("way/").and_then(|id| id.parse().ok()).is_some_and(|id| ways.contains(&id))
+            });
         }
         self.kinds.retain(|_, (ids, _)| !ids.is_empty());
     }

@@ -98,7 +98,11 @@ fn show_block(block: &PrimitiveBlock, wanted: Wanted, show: &mut dyn FnMut(Eleme
             Wanted::Relations => {
                 for relation in group.relations() {
                     let ways = relation.members().filter(|member| member.member_type == RelMemberType::Way);
-                    show(Element::Relation { id: relation.id(), ways: ways.map(|member| member.member_id).collect(), tags: owned(relation.tags()) });
+                    show(Element::Relation {
+                        id: relation.id(),
+                        ways: ways.map(|member| member.member_id).collect(),
+                        tags: owned(relation.tags()),
+                    });
                 }
             }
         }

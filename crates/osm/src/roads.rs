@@ -45,7 +45,8 @@ pub struct Class {
     pub width_decimetres: u32,
 }
 
-const FREEWAY: &str = "HCM: basic freeway segment, base capacity of a lane at a free speed of 55 mph and more is 2250 to 2400 pc/h; 2200 for mixed traffic";
+const FREEWAY: &str =
+    "HCM: basic freeway segment, base capacity of a lane at a free speed of 55 mph and more is 2250 to 2400 pc/h; 2200 for mixed traffic";
 const MULTILANE: &str = "HCM: multilane highway, base capacity of a lane is 1900 to 2200 pc/h at 45 to 60 mph; 1900";
 const TWO_LANE: &str = "HCM: two-lane highway, capacity of one direction is 1700 pc/h; 1600 for mixed traffic";
 const SIGNALS: &str = "HCM: saturation flow of a lane at signals is 1900 pc/h, of which green is taken as 0.5";

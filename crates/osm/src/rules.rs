@@ -66,7 +66,11 @@ pub fn way(id: i64, class: usize, tags: &Tags, mode: Mode, keep_private: bool, n
     let both = forward && backward;
     let mut flow = |direction: &str, open: bool| {
         let per_lane = f64::from(CLASSES[class].vehicles_per_hour);
-        open.then(|| Flow { speed: speed(id, class, tags, direction, notes), lanes: lanes(id, class, tags, direction, both, notes), per_lane })
+        open.then(|| Flow {
+            speed: speed(id, class, tags, direction, notes),
+            lanes: lanes(id, class, tags, direction, both, notes),
+            per_lane,
+        })
     };
     let (forward, backward) = (flow("forward", forward), flow("backward", backward));
     Ok(Rules { class, name, forward, backward })
@@ -105,7 +109,10 @@ fn may_use(tags: &Tags, mode: Mode) -> bool {
         Mode::Walk => &["foot", "access"],
     };
     let Some(value) = keys.iter().find_map(|key| tags.get(key)) else { return true };
-    !matches!(value, "no" | "private" | "agricultural" | "forestry" | "emergency" | "military" | "permit" | "delivery" | "use_sidepath" | "bus" | "psv")
+    !matches!(
+        value,
+        "no" | "private" | "agricultural" | "forestry" | "emergency" | "military" | "permit" | "delivery" | "use_sidepath" | "bus" | "psv"
+    )
 }
 
 /// Kilometres per hour in a direction.
@@ -147,7 +154,8 @@ fn limit(text: &str) -> Option<f64> {
 
 /// Lanes in a direction.
 fn lanes(id: i64, class: usize, tags: &Tags, direction: &str, both: bool, notes: &mut Notes) -> f64 {
-    let number = |text: &str| text.split(';').next()?.trim().parse::<f64>().ok().filter(|lanes| (1.0..=16.0).contains(lanes)).map(f64::floor);
+    let number =
+        |text: &str| text.split(';').next()?.trim().parse::<f64>().ok().filter(|lanes| (1.0..=16.0).contains(lanes)).map(f64::floor);
     let keyed = if direction == "forward" { "lanes:forward" } else { "lanes:backward" };
     if let Some(lanes) = tags.get(keyed).and_then(number) {
         return lanes;

@@ -353,7 +353,12 @@ fn hold(step: Step, before: &Network, after: &Network, dropped_metres: f64) {
         }
     }
     let flows = |network: &Network, figure: &dyn Fn(&Street, &Flow) -> f64| -> f64 {
-        network.streets.iter().flat_map(|street| [(street, street.forward), (street, street.backward)]).filter_map(|(street, flow)| flow.map(|flow| figure(street, &flow))).sum()
+        network
+            .streets
+            .iter()
+            .flat_map(|street| [(street, street.forward), (street, street.backward)])
+            .filter_map(|(street, flow)| flow.map(|flow| figure(street, &flow)))
+            .sum()
     };
     match step {
         Step::MergeDegreeTwo => {

@@ -111,7 +111,13 @@ fn node(parts: &Parts) -> Vec<u8> {
     let mut table = Table::new(&["node_id", "name", "x_coord", "y_coord", "place_kind", "source"]);
     let origins: BTreeSet<usize> = parts.starts.iter().map(|start| start.node).collect();
     for (at, node) in parts.network.nodes.iter().enumerate() {
-        let kind = if node.haven { "haven" } else if origins.contains(&at) { "zone" } else { "junction" };
+        let kind = if node.haven {
+            "haven"
+        } else if origins.contains(&at) {
+            "zone"
+        } else {
+            "junction"
+        };
         let Position { lon_e7, lat_e7 } = node.position;
         table.row(&[node.id().as_str(), &node.name, &degrees(lon_e7), &degrees(lat_e7), kind, SOURCE]);
     }
@@ -145,7 +151,8 @@ fn carried(flow: &Flow, drive: bool) -> Vec<String> {
 
 fn link_row(parts: &Parts, street: &Street, id: &str, flow: &Flow, directed: bool) -> Vec<String> {
     let end = |node: usize| parts.network.nodes[node].id();
-    let mut row = vec![id.to_string(), street.name.clone(), end(street.from), end(street.to), directed.to_string(), decimal(street.metres, 2)];
+    let mut row =
+        vec![id.to_string(), street.name.clone(), end(street.from), end(street.to), directed.to_string(), decimal(street.metres, 2)];
     row.extend(carried(flow, parts.request.choice.mode == Mode::Drive));
     row.extend([CLASSES[street.class].name.into(), parts.request.choice.mode.name().into(), wkt(&street.line), SOURCE.into()]);
     row
@@ -208,9 +215,8 @@ fn places(parts: &Parts) -> Vec<u8> {
     );
     for place in parts.candidates {
         let nearest = tree.nearest_neighbor(&flat(place.position)).map(|found| &parts.network.nodes[found.data]);
-        let (node, metres) = nearest.map_or((String::new(), String::new()), |node| {
-            (node.id(), decimal(node.position.metres_to(place.position), 0))
-        });
+        let (node, metres) =
+            nearest.map_or((String::new(), String::new()), |node| (node.id(), decimal(node.position.metres_to(place.position), 0)));
         let Position { lon_e7, lat_e7 } = place.position;
         let cells = [&place.element, place.kind, &place.name, &degrees(lon_e7), &degrees(lat_e7), &node, &metres, SOURCE];
         table.row(&cells);
@@ -235,7 +241,13 @@ fn assumptions(parts: &Parts) -> Vec<u8> {
         row("people_per_vehicle", "", all(&request.people_per_vehicle), "people per vehicle", &request.people_per_vehicle.source);
     }
     if !parts.starts.is_empty() {
-        row("ready_minutes", "", all(&request.departure_minutes), "minutes from the start until the last are ready", &request.departure_minutes.source);
+        row(
+            "ready_minutes",
+            "",
+            all(&request.departure_minutes),
+            "minutes from the start until the last are ready",
+            &request.departure_minutes.source,
+        );
     }
     if let Some(evacuation) = &request.evacuation {
         let unit = if request.choice.mode == Mode::Drive { "vehicles per hour" } else { "people per hour" };
@@ -252,7 +264,10 @@ fn readme(parts: &Parts) -> String {
     let mut text = format!("# {}\n\n", request.title);
     let _ = writeln!(text, "Made by `corridor import osm` from `{}`, mode {}.", request.file, request.choice.mode.name());
     let _ = writeln!(text, "Simplified by: {}.\n", if steps.is_empty() { "nothing".into() } else { steps.join(", ") });
-    let _ = writeln!(text, "Street data © OpenStreetMap contributors, available under the Open Database License (openstreetmap.org/copyright).\n");
+    let _ = writeln!(
+        text,
+        "Street data © OpenStreetMap contributors, available under the Open Database License (openstreetmap.org/copyright).\n"
+    );
     text += "| file | what |\n|---|---|\n| `node.csv`, `link.csv`, `config.csv` | the network, GMNS; `geometry` is WKT, so that QGIS draws it |\n\
              | `groups.csv` | the people |\n| `facility_types.csv` | what is assumed of each class of road, with its source |\n\
              | `places.csv` | aerodromes, bus stations, hospitals and gates: candidates for assembly areas, gates and airfields |\n\

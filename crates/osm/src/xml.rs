@@ -46,7 +46,8 @@ pub(crate) fn visit(source: impl BufRead, wanted: Wanted, show: &mut dyn FnMut(E
     let (mut buffer, mut open, mut depth, mut root) = (Vec::new(), None, 0usize, false);
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(|error| Damage::new(format!("not XML: {error}"), reader.buffer_position()))?;
+        let event =
+            reader.read_event_into(&mut buffer).map_err(|error| Damage::new(format!("not XML: {error}"), reader.buffer_position()))?;
         let byte = reader.buffer_position();
         match event {
             Event::Start(start) => {

@@ -48,8 +48,9 @@ fn refused(arguments: &GmnsArguments, faults: Vec<Fault>) -> Failure {
 /// The files right in the folder. What happened later (`history.csv`) goes along unread.
 fn files(arguments: &GmnsArguments) -> Result<Files, Failure> {
     let dir = &arguments.dir;
-    let entries = std::fs::read_dir(dir)
-        .map_err(|error| Failure::input("no_such_case", format!("{}: {error}", dir.display()), "name the folder that holds node.csv and link.csv"))?;
+    let entries = std::fs::read_dir(dir).map_err(|error| {
+        Failure::input("no_such_case", format!("{}: {error}", dir.display()), "name the folder that holds node.csv and link.csv")
+    })?;
     let mut files = Files::new();
     for entry in entries {
         let entry = entry.map_err(|error| Failure::world("cannot_read", format!("{}: {error}", dir.display()), "check its permissions"))?;
@@ -62,13 +63,16 @@ fn files(arguments: &GmnsArguments) -> Result<Files, Failure> {
 
 fn case_toml(arguments: &GmnsArguments) -> Result<String, Failure> {
     let wrong = |what: String, help: &str| Failure::input("bad_arguments", what, help);
-    let start: jiff::Timestamp =
-        arguments.start.parse().map_err(|_| wrong(format!("--start {}: not an instant", arguments.start), "write 2025-06-01T06:00:00+02:00"))?;
+    let start: jiff::Timestamp = arguments
+        .start
+        .parse()
+        .map_err(|_| wrong(format!("--start {}: not an instant", arguments.start), "write 2025-06-01T06:00:00+02:00"))?;
     let end = start.checked_add(jiff::SignedDuration::from_hours(i64::from(arguments.hours)));
     let end = end.map_err(|_| wrong(format!("--start {}: too late", arguments.start), "take an earlier start"))?;
-    let occupancy: f64 = arguments.people_per_vehicle.parse().ok().filter(|number| *number > 0.0 && *number <= 1000.0).ok_or_else(|| {
-        wrong(format!("--people-per-vehicle {}: not a number above 0", arguments.people_per_vehicle), "write a number such as 2.5")
-    })?;
+    let occupancy: f64 =
+        arguments.people_per_vehicle.parse().ok().filter(|number| *number > 0.0 && *number <= 1000.0).ok_or_else(|| {
+            wrong(format!("--people-per-vehicle {}: not a number above 0", arguments.people_per_vehicle), "write a number such as 2.5")
+        })?;
     let title = arguments.dir.file_name().map_or_else(|| "GMNS network".into(), |name| name.to_string_lossy().into_owned());
     let plain = |text: &str| text.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect::<String>();
     Ok(format!(

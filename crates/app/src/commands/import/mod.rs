@@ -40,7 +40,8 @@ fn must_be_free(dir: &Path) -> Result<(), Failure> {
 fn write_checked(staged: &Staged, dir: &Path) -> Result<Result<Checked, Vec<Fault>>, Failure> {
     let name = dir.file_name().map_or_else(|| "case".into(), |name| name.to_string_lossy().into_owned());
     let trial = dir.with_file_name(format!(".{name}.trial-{}", std::process::id()));
-    let world = |error: std::io::Error| Failure::world("cannot_write", format!("{}: {error}", dir.display()), "check space and permissions");
+    let world =
+        |error: std::io::Error| Failure::world("cannot_write", format!("{}: {error}", dir.display()), "check space and permissions");
     staged.commit(&trial)?;
     let checked = faults::read(&trial);
     let sound = checked.as_ref().is_ok_and(|checked| checked.faults.is_empty());

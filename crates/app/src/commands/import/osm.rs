@@ -53,10 +53,14 @@ fn refused(arguments: &OsmArguments, trouble: &Trouble) -> Failure {
             let help = "take the extract anew; `osmium fileinfo -e` tells whether it is whole";
             Failure::input("osm_not_readable", format!("{file}: {trouble}"), help)
         }
-        Trouble::NoStreets(_) => {
-            Failure::input("no_streets", format!("{file}: {trouble}"), "check --bbox, --evacuate, --mode and --classes against the file's bounds")
+        Trouble::NoStreets(_) => Failure::input(
+            "no_streets",
+            format!("{file}: {trouble}"),
+            "check --bbox, --evacuate, --mode and --classes against the file's bounds",
+        ),
+        Trouble::NoExits => {
+            Failure::input("no_exits", trouble.to_string(), "take an extract that reaches beyond the area, or a smaller area")
         }
-        Trouble::NoExits => Failure::input("no_exits", trouble.to_string(), "take an extract that reaches beyond the area, or a smaller area"),
         Trouble::NobodyPlaced => Failure::input("nobody_placed", trouble.to_string(), "check --population and the area"),
         Trouble::NoZone(_) => Failure::input("zone_not_known", trouble.to_string(), "write an IANA name such as Europe/Vaduz"),
     }
@@ -74,7 +78,8 @@ fn words(arguments: &OsmArguments, request: &Request, imported: &Imported, notic
     let _ = writeln!(out, "STREETS: {} with {junctions} junctions and ends, {}", kilometres(imported.read.0), request.choice.mode.name());
     for done in &imported.done {
         let [before, after] = [done.nodes.0, done.nodes.1].map(|nodes| count(nodes as u64));
-        let dropped = if done.dropped_metres > 0.0 { format!("{} dropped", kilometres(done.dropped_metres)) } else { "no length dropped".into() };
+        let dropped =
+            if done.dropped_metres > 0.0 { format!("{} dropped", kilometres(done.dropped_metres)) } else { "no length dropped".into() };
         let streets = [done.streets.0, done.streets.1].map(|streets| count(streets as u64));
         let _ = writeln!(out, "  {}: nodes {before} → {after}, streets {} → {}, {dropped}", done.step.name(), streets[0], streets[1]);
     }

@@ -20,7 +20,11 @@ pub fn request(arguments: &OsmArguments) -> Result<Request, Failure> {
     let mode = if arguments.mode == ModeName::Drive { Mode::Drive } else { Mode::Walk };
     let file = arguments.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let start: jiff::Timestamp = arguments.start.parse().map_err(|_| {
-        Failure::input("bad_start", format!("--start {}: not an instant", arguments.start), "write 2025-06-01T06:00:00+02:00, with its offset")
+        Failure::input(
+            "bad_start",
+            format!("--start {}: not an instant", arguments.start),
+            "write 2025-06-01T06:00:00+02:00, with its offset",
+        )
     })?;
     let evacuation = match &arguments.evacuate {
         None => None,
@@ -50,7 +54,11 @@ pub fn request(arguments: &OsmArguments) -> Result<Request, Failure> {
 }
 
 fn bad_area(path: &Path, wrong: &str) -> Failure {
-    Failure::input("bad_area", format!("{}: {wrong}", path.display()), "draw a polygon in QGIS or on geojson.io and save it as GeoJSON (WGS 84)")
+    Failure::input(
+        "bad_area",
+        format!("{}: {wrong}", path.display()),
+        "draw a polygon in QGIS or on geojson.io and save it as GeoJSON (WGS 84)",
+    )
 }
 
 fn bounds(text: &str) -> Result<Bounds, Failure> {
@@ -163,7 +171,8 @@ fn points(path: &Path, bytes: &[u8]) -> Result<Vec<People>, Failure> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| wrong(1, &error.to_string()))?.clone();
     let column = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.trim().trim_start_matches('\u{feff}')));
-    let (Some(x), Some(y), Some(people)) = (column(&["x_coord", "lon", "longitude"]), column(&["y_coord", "lat", "latitude"]), column(&["people", "population"]))
+    let (Some(x), Some(y), Some(people)) =
+        (column(&["x_coord", "lon", "longitude"]), column(&["y_coord", "lat", "latitude"]), column(&["people", "population"]))
     else {
         return Err(wrong(1, "a column is missing"));
     };
