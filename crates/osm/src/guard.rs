@@ -1,9 +1,11 @@
 //! Looks through the wire format of a blob before the library takes it apart, without keeping anything: how far it expands, and
 //! into how many messages. Two bytes can stand for an empty message that takes the library a hundred and more, so both are
-//! bounded by the blob's own size.
+//! bounded by the blob's own size. Two more things the library takes for granted: that sums of differences fit, and that a member is
+//! of a kind that there is.
 //!
 //! Reference: the protocol buffers encoding, and `fileformat.proto`, `osmformat.proto` of the OSM PBF format.
 
+use crate::sums::{Dense, RELATION, Scale};
 use flate2::read::ZlibDecoder;
 use std::io::Read;
 
@@ -11,19 +13,19 @@ use std::io::Read;
 const MESSAGES_FREE: u64 = 1 << 16;
 
 /// One field of a message.
-enum Field<'a> {
+pub(crate) enum Field<'a> {
     Number(u64),
     Bytes(&'a [u8]),
     Other,
 }
 
 /// The fields of a message, by number. It ends at the first that cannot be read, which `sound` then tells.
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rest: &'a [u8],
     sound: bool,
 }
 
-fn fields(message: &[u8]) -> Fields<'_> {
+pub(crate) fn fields(message: &[u8]) -> Fields<'_> {
     Fields { rest: message, sound: true }
 }
 
@@ -43,7 +45,12 @@ impl<'a> Fields<'a> {
         Some((key >> 3, field))
     }
 
-    fn varint(&mut self) -> Option<u64> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// A number of seven bits a byte.
+    pub(crate) fn varint(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for shift in 0..10 {
             let (byte, rest) = self.rest.split_first()?;
@@ -114,8 +121,6 @@ pub(crate) fn check(blob: &[u8], most: u64) -> Result<(), String> {
     if walk.sound { Ok(()) } else { Err("a block cannot be read: it is damaged".into()) }
 }
 
-/// Number of the relations in a group.
-const RELATION: u64 = 4;
 /// Number of the types of a relation's members.
 const MEMBER_TYPES: u64 = 10;
 
@@ -125,7 +130,7 @@ fn members_sound(relation: &[u8]) -> bool {
         Field::Number(kind) if number == MEMBER_TYPES => kind <= 2,
         Field::Bytes(packed) if number == MEMBER_TYPES => {
             let mut walk = fields(packed);
-            while !walk.rest.is_empty() {
+            while !walk.is_empty() {
                 match walk.varint() {
                     Some(kind) if kind <= 2 => {}
                     _ => return false,
@@ -140,7 +145,7 @@ fn members_sound(relation: &[u8]) -> bool {
 /// Counts texts, groups, elements and what hangs on them.
 fn check_block(block: &[u8], compressed: usize) -> Result<(), String> {
     let most = MESSAGES_FREE + 2 * compressed as u64;
-    let mut messages = 0u64;
+    let (mut messages, scale) = (0u64, Scale::of(block));
     let count = |walk: &mut Fields| walk.fold(0, |sum, _| sum + 1);
     let mut walk = fields(block);
     let mut sound = true;
@@ -152,10 +157,14 @@ fn check_block(block: &[u8], compressed: usize) -> Result<(), String> {
             // A group of elements; each element's fields are packed or small.
             (2, Field::Bytes(group)) => {
                 let mut elements = fields(group);
+                let mut dense = Dense::default();
                 for (kind, element) in elements.by_ref() {
                     messages += 1;
                     if let Field::Bytes(element) = element {
                         messages += count(&mut fields(element)) / 16;
+                        if !dense.holds(kind, element, scale) {
+                            return Err("ids or places of a block add up to more than any number can hold: it is damaged".into());
+                        }
                         if kind == RELATION && !members_sound(element) {
                             return Err("a relation has a member that is neither node nor way nor relation".into());
                         }
