@@ -59,7 +59,7 @@ struct Object<'a> {
     geometry: Option<&'a RawValue>,
     #[serde(borrow)]
     features: Option<Vec<&'a RawValue>>,
-    properties: Option<Map<String, Value>>,
+    properties: Option<Properties>,
 }
 
 fn object(text: &str) -> Result<Object<'_>, String> {
@@ -84,8 +84,11 @@ pub fn read_area(text: &str) -> Result<Area, String> {
     Area::whole(all)
 }
 
+/// The properties of a feature.
+pub type Properties = Map<String, Value>;
+
 /// Each feature of a GeoJSON text as an area, with its properties.
-pub fn read_features(text: &str) -> Result<Vec<(Area, Map<String, Value>)>, String> {
+pub fn read_features(text: &str) -> Result<Vec<(Area, Properties)>, String> {
     let whole = object(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     let one = |(at, feature): (usize, &RawValue)| {
         let feature = object(feature.get())?;

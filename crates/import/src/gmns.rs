@@ -33,7 +33,7 @@ const CONFIG: &str =
 const GROUPS: &str = "group_id,name,origin,people,ready_until,source\n";
 
 /// Turns the files of a folder into those of a case. What the tables say is judged by whoever reads the case.
-pub fn convert(files: &Files, defaults: &Defaults) -> Result<Converted, Fault> {
+pub fn convert(files: &Files, defaults: &Defaults) -> Result<Converted, Box<Fault>> {
     let mut out = Converted { files: files.clone(), done: Vec::new() };
     let units = units(files.get("config.csv"))?;
     if units.differ() {
@@ -66,9 +66,9 @@ pub fn convert(files: &Files, defaults: &Defaults) -> Result<Converted, Fault> {
     Ok(out)
 }
 
-fn fault(code: &'static str, file: &str, line: u64, column: u64, message: &str, help: &str) -> Fault {
+fn fault(code: &'static str, file: &str, line: u64, column: u64, message: &str, help: &str) -> Box<Fault> {
     let place = Place { file: file.into(), line, column, name: String::new() };
-    Fault { code, place, message: message.into(), help: help.into() }
+    Box::new(Fault { code, place, message: message.into(), help: help.into() })
 }
 
 /// What lengths and speeds are multiplied with to be metres and km/h.
@@ -101,7 +101,7 @@ const SPEEDS: [(&str, &[&str]); 4] = [
     ("1.09728", &["ft/s", "fps"]),
 ];
 
-fn units(config: Option<&Vec<u8>>) -> Result<Units, Fault> {
+fn units(config: Option<&Vec<u8>>) -> Result<Units, Box<Fault>> {
     let mut units = Units { length: decimal("1"), speed: decimal("1") };
     let Some(bytes) = config else { return Ok(units) };
     let table = Table::read("config.csv", bytes)?;
@@ -140,7 +140,7 @@ struct Table {
 }
 
 impl Table {
-    fn read(name: &str, bytes: &[u8]) -> Result<Table, Fault> {
+    fn read(name: &str, bytes: &[u8]) -> Result<Table, Box<Fault>> {
         let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
         let mut rows = Vec::new();

@@ -273,7 +273,8 @@ fn a_step_is_read_with_its_unit() {
 fn an_area_closes_and_endangers_what_meets_it() {
     let fire = |west: &str| {
         let ring = format!("[[{west}, 49.99], [10.03, 49.99], [10.03, 50.01], [{west}, 50.01], [{west}, 49.99]]");
-        let properties = r#""from": "2025-03-29T20:00", "until": "2025-03-29T22:00", "closes": true, "attacks_per_hour": 0.1, "name": "Fire""#;
+        let properties =
+            r#""from": "2025-03-29T20:00", "until": "2025-03-29T22:00", "closes": true, "attacks_per_hour": 0.1, "name": "Fire""#;
         format!(
             "write hazards.geojson: {{\"type\": \"FeatureCollection\", \"features\": [{{\"type\": \"Feature\", \"properties\": {{{properties}}}, \
              \"geometry\": {{\"type\": \"Polygon\", \"coordinates\": [{ring}]}}}}]}}"

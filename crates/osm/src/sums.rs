@@ -55,7 +55,7 @@ impl Dense {
                 _ => true,
             }),
             DENSE => fields(element).all(|(number, field)| match (number, field) {
-                (1, field) => add(&mut self.others[0], &field, signed, |sum| fits_64(sum)),
+                (1, field) => add(&mut self.others[0], &field, signed, fits_64),
                 (8, field) => add(&mut self.places[0], &field, signed, |sum| fits_64(sum) && scale.holds(sum)),
                 (9, field) => add(&mut self.places[1], &field, signed, |sum| fits_64(sum) && scale.holds(sum)),
                 (5, Field::Bytes(info)) => fields(info).all(|(number, field)| match number {

@@ -89,7 +89,7 @@ fn begin(start: &BytesStart, depth: usize, wanted: Wanted, open: &mut Option<Ope
             Wanted::Relations => name == "relation",
         };
         *open = None;
-        if meant && !attribute(start, "visible", byte)?.is_some_and(|visible| visible == "false") {
+        if meant && attribute(start, "visible", byte)?.is_none_or(|visible| visible != "false") {
             let id = attribute(start, "id", byte)?.and_then(|id| id.trim().parse().ok());
             let lon_lat = attribute(start, "lon", byte)?.zip(attribute(start, "lat", byte)?);
             let position = lon_lat.and_then(|(lon, lat)| Position::from_degrees(&lon, &lat));

@@ -269,7 +269,7 @@ mod any_network {
                 osm: at as i64,
                 copy: 0,
                 position: position(at),
-                keep: keep[at] && at % 4 == 0,
+                keep: keep[at] && at.is_multiple_of(4),
                 haven: false,
                 name: String::new(),
             };

@@ -16,7 +16,7 @@ use std::fmt::Write;
 pub fn run(arguments: &GmnsArguments, as_json: bool) -> Result<Exit, Failure> {
     must_be_free(&arguments.out)?;
     let defaults = Defaults { case_toml: case_toml(arguments)? };
-    let converted = convert(&files(arguments)?, &defaults).map_err(|fault| refused(arguments, vec![fault]))?;
+    let converted = convert(&files(arguments)?, &defaults).map_err(|fault| refused(arguments, vec![*fault]))?;
     let mut staged = Staged::default();
     for (name, bytes) in &converted.files {
         staged.add(name.as_str(), bytes.clone());

@@ -3,7 +3,7 @@
 use super::{bytes_of, text_of};
 use crate::failure::Failure;
 use crate::import_cli::{ModeName, OsmArguments};
-use corridor_import::area::{read_area, read_features};
+use corridor_import::area::{Area, Properties, read_area, read_features};
 use corridor_import::read_step;
 use corridor_model::exact::to_f64;
 use corridor_osm::elements::Position;
@@ -146,7 +146,7 @@ fn people(arguments: &OsmArguments) -> Result<Vec<People>, Failure> {
 
 fn zones(path: &Path) -> Result<Vec<People>, Failure> {
     let features = read_features(&text_of(path)?).map_err(|wrong| bad_area(path, &wrong))?;
-    let one = |(at, (area, properties)): (usize, (corridor_import::area::Area, serde_json::Map<String, serde_json::Value>))| {
+    let one = |(at, (area, properties)): (usize, (Area, Properties))| {
         let people = properties.get("people").or_else(|| properties.get("population")).and_then(whole);
         let Some(people) = people else {
             let message = format!("{}: feature {} has no whole number `people`", path.display(), at + 1);
