@@ -13,6 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import areas
+
 
 class CaseError(Exception):
     """The case says something that the format does not allow."""
@@ -265,7 +267,7 @@ class _Reader:
 
     def read_closures(self):
         index = {arc.id: arc for arc in self.arcs}
-        for row in self.table("closures.csv"):
+        for row in self.table("closures.csv") + self.area_closures():
             arc = index[row["link_id"]]
             begin, end = self.point(row["from"]), self.point(row["until"])
             rate = Fraction(row["people_per_hour"]) if row.get("people_per_hour") else Fraction(0)
@@ -275,6 +277,39 @@ class _Reader:
                 if k < end and k + reach > begin:
                     limit = per_step(rate, self.h, k)
                     arc.capacity[k] = limit if arc.capacity[k] is None else min(limit, arc.capacity[k])
+
+    def areas(self):
+        path = self.folder / "hazards.geojson"
+        return areas.read(path) if path.exists() else []
+
+    def lines(self):
+        """Each way of a link with its line: its geometry, or the straight line between its ends. What is on no map is left out."""
+        places = self.places()
+        for row in self.table("link.csv"):
+            ends = [places.get(row["from_node_id"]), places.get(row["to_node_id"])]
+            line = areas.line_of(row.get("geometry", "")) or (ends if None not in ends else None)
+            if line is not None:
+                yield row["link_id"], line
+                if not truth(row.get("directed", ""), True):
+                    yield row["link_id"] + "~", line
+
+    def places(self):
+        rows = [row for row in self.table("node.csv") if row.get("x_coord") and row.get("y_coord")]
+        return {row["node_id"]: (areas.degrees(row["x_coord"]), areas.degrees(row["y_coord"])) for row in rows}
+
+    def area_closures(self):
+        return [
+            {"link_id": name, "from": area.begin, "until": area.until, "people_per_hour": area.rate, "mode": "traverse"}
+            for area in self.areas() if area.rate is not None for name, line in self.lines() if area.meets(line)
+        ]
+
+    def area_rates(self):
+        rows = []
+        for area in (area for area in self.areas() if area.attacks is not None):
+            elements = [f"link:{name}" for name, line in self.lines() if area.meets(line)]
+            elements += [f"node:{name}" for name, place in self.places().items() if area.holds(place)]
+            rows += [{"element": e, "from": area.begin, "until": area.until, "attacks_per_hour": area.attacks} for e in elements]
+        return rows
 
     def read_flights(self):
         for row in self.table("flights.csv"):
@@ -311,7 +346,7 @@ class _Reader:
 
     def read_danger(self):
         index = {arc.id: arc for arc in self.arcs}
-        for row in self.table("hazard.csv"):
+        for row in self.table("hazard.csv") + self.area_rates():
             kind, name = row["element"].split(":", 1)
             thing = self.nodes[self.node_index[name]] if kind == "node" else index.get(name)
             if thing is None:

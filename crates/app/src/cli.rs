@@ -1,9 +1,10 @@
 //! The command line: names, arguments and their help.
 
+use crate::import_cli::ImportArguments;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes (all commands):
   0  done; the answer is yes
   1  the answer is no: the plan was rejected
@@ -130,6 +131,8 @@ Examples:
 
 {EXIT_CODES}"))]
     New(NewArguments),
+    /// Make a case from street data: OpenStreetMap, or GMNS tables.
+    Import(ImportArguments),
 }
 
 impl Command {
@@ -143,6 +146,7 @@ impl Command {
             Command::Backtest(_) => "backtest",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
+            Command::Import(_) => "import",
         }
     }
 }

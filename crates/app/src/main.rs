@@ -4,6 +4,7 @@
 //! `corridor-plan`, verdicts from `corridor-verify`, cases from `corridor-import`.
 
 mod account;
+mod clearance;
 mod cli;
 mod commands;
 mod compare;
@@ -11,6 +12,7 @@ mod confirm;
 mod danger;
 mod failure;
 mod faults;
+mod import_cli;
 mod json;
 mod limits;
 mod loads;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Threat(arguments) => commands::threat::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),
+        Command::Import(arguments) => commands::import::run(arguments, cli.json),
     };
     let exit = ran.unwrap_or_else(|failure| report(&failure, cli.command.name(), cli.json));
     ExitCode::from(exit as u8)

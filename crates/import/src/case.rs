@@ -1,12 +1,13 @@
 //! A whole case folder: which files it holds, and what becomes of them.
 
+use crate::assumptions::Assumption;
 use crate::danger_toml;
 use crate::estimate::{Danger, waiting_crowds};
 use crate::findings::{Fault, Findings, Wrong, whole_file};
 use crate::format::{self, Format};
 use crate::ids::nearest;
 use crate::table::Table;
-use crate::{case_toml, danger, doubts, evidence, exports, network, people};
+use crate::{assumptions, case_toml, danger, doubts, evidence, exports, hazard_areas, network, people};
 use corridor_hazard::actors::AreaId;
 use corridor_model::{CountOut, Notice, Place, Scenario};
 use std::collections::BTreeSet;
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// The case, when nothing was refused.
     pub scenario: Option<Scenario>,
+    /// The figures that are not known, as far as they could be read.
+    pub assumptions: Vec<Assumption>,
     /// All that was refused: `case.toml` first, then table by table, by line and column.
     pub faults: Vec<Fault>,
     /// All that was noticed and carried on with: first the groups that may not get out, then in the order of faults.
@@ -70,12 +73,18 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, areas, actors, incidents, reports] = &tables[..] else {
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, assumptions, areas, actors, incidents, reports] =
+        &tables[..]
+    else {
         unreachable!("one per format")
     };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);
+    if let Some(bytes) = folder_files.read(hazard_areas::FILE)? {
+        hazard_areas::read(&settings, &mut network, link, &bytes, &mut findings);
+    }
+    let assumptions = assumptions::read(&network, assumptions, &mut findings);
     let tables = evidence::Tables { areas, actors, incidents, reports };
     let mut danger = folder_files.danger(&settings, &tables, &mut findings)?;
     let mut scenario = None;
@@ -108,7 +117,7 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     if let Some(scenario) = &mut scenario {
         scenario.notices = notices.clone();
     }
-    Ok(Checked { scenario, faults, notices, danger })
+    Ok(Checked { scenario, assumptions, faults, notices, danger })
 }
 
 /// The names of the files in a case folder.

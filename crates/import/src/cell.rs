@@ -209,7 +209,7 @@ fn no_figure(text: &str) -> bool {
     )
 }
 
-fn truth(text: &str) -> Result<bool, Wrong> {
+pub(crate) fn truth(text: &str) -> Result<bool, Wrong> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" => Ok(true),
         "0" | "false" => Ok(false),

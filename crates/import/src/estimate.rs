@@ -60,13 +60,15 @@ impl Danger {
     /// The case with the rates of a field in place of its own. `pick` chooses the figure of each rate.
     pub fn with_rates(&self, scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Scenario {
         let mut with = scenario.clone();
-        with.nodes.iter_mut().for_each(|node| node.hazard.clear());
-        with.links.iter_mut().for_each(|link| link.hazard.clear());
+        // Rates of areas stay; those of an earlier estimate go.
+        let stays = |row: &HazardRow| !row.certainty.source.starts_with(ESTIMATED);
+        with.nodes.iter_mut().for_each(|node| node.hazard.retain(stays));
+        with.links.iter_mut().for_each(|link| link.hazard.retain(stays));
         for (element, rows) in elements(scenario).into_iter().zip(rows(scenario, field, pick)) {
-            let rows = rows.into_iter().map(|row| row.row).collect();
+            let rows = rows.into_iter().map(|row| row.row);
             match element {
-                Element::Node(id) => with.nodes[id.0 as usize].hazard = rows,
-                Element::Link(id) => with.links[id.0 as usize].hazard = rows,
+                Element::Node(id) => with.nodes[id.0 as usize].hazard.extend(rows),
+                Element::Link(id) => with.links[id.0 as usize].hazard.extend(rows),
             }
         }
         with
@@ -148,6 +150,9 @@ pub struct Row {
     pub p50: Exact,
 }
 
+/// How the source of an estimated rate begins.
+const ESTIMATED: &str = "estimated from records and reports";
+
 /// The rows of each element of [`elements`]: one for each layer and stretch of equal rates. `pick` chooses the figure of each rate.
 pub fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<Vec<Row>> {
     let (start, end) = (scenario.clock.start, scenario.clock.end);
@@ -158,7 +163,7 @@ pub fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<V
                 Target::Civilians => "attacks on civilians",
                 Target::Forces => "clashes between armed forces",
             };
-            let certainty = Certainty { source: format!("estimated from records and reports: {kind}"), certainty: "estimate".into() };
+            let certainty = Certainty { source: format!("{ESTIMATED}: {kind}"), certainty: "estimate".into() };
             let first = rows.len();
             for (block, rate) in field.question.blocks.iter().zip(&layer.rates[site]) {
                 let attacks_per_hour = rounded(pick(rate));

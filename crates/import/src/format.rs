@@ -119,11 +119,15 @@ pub(crate) static LINK: Format = Format {
         optional("lanes", Kind::Number("lanes"), "GMNS number of lanes."),
         optional("tags", Kind::Tags, "`;`-separated; only groups whose access shares one may use the link. Blank: open to all."),
         optional("vulnerability", Kind::Number("expected casualties per attack and person on the link"), "Blank: 0."),
+        optional(
+            "geometry",
+            Kind::Text,
+            "WKT LINESTRING in degrees, for the areas of hazards.geojson. Blank: the straight line between its ends.",
+        ),
         SOURCE,
         CERTAINTY,
     ],
     passed_over: &[
-        "geometry",
         "geometry_id",
         "parent_link_id",
         "dir_flag",
@@ -280,6 +284,24 @@ pub(crate) static HAZARD: Format = Format {
     references: &[],
 };
 
+pub(crate) static ASSUMPTIONS: Format = Format {
+    file: "assumptions.csv",
+    about: "Figures that are not known, with a low and a high end; the other tables are written with `value`.",
+    columns: &[
+        required("name", Kind::OneOf(crate::assumptions::NAMES), "What the figure is."),
+        optional("applies_to", Kind::Text, "For `exit_capacity`: `link:ID`."),
+        required("low", Kind::Number("as `value`"), "What it may be at least, above 0."),
+        required("value", Kind::Number("see `unit`"), "What is planned with."),
+        required("high", Kind::Number("as `value`"), "What it may be at most."),
+        optional("unit", Kind::Text, "In what it is stated, for people."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[],
+};
+
 pub(crate) static AREAS: Format = Format {
     file: "areas.csv",
     about: "Coarse areas that records, reports and actors name: each a circle.",
@@ -387,8 +409,8 @@ pub(crate) static REPORTS: Format = Format {
 };
 
 /// The tables that are read, in the order in which faults are listed.
-pub(crate) static TABLES: [&Format; 13] =
-    [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &AREAS, &ACTORS, &INCIDENTS, &REPORTS];
+pub(crate) static TABLES: [&Format; 14] =
+    [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &ASSUMPTIONS, &AREAS, &ACTORS, &INCIDENTS, &REPORTS];
 
 /// Files that belong to a case and are not read into a plan.
 pub(crate) const NOT_READ: [&str; 6] = ["danger.toml", "measures.csv", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];

@@ -10,6 +10,7 @@
 //!
 //! | module | reads |
 //! |---|---|
+//! | [`gmns`] | tables of other GMNS tools, turned into a case's |
 //! | [`schema`] | nothing: it describes the format to other tools |
 //! | [`starter`] | nothing: it is a small case to begin with |
 //! | `format` | the tables and columns of a case, in one place |
@@ -17,11 +18,16 @@
 //! | `case_toml` | `case.toml` |
 //! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
+//! | [`assumptions`] | `assumptions.csv`, and the case at its ends |
+//! | [`area`] | polygons of GeoJSON |
 //! | `danger` | `severity.csv`, `hazard.csv` |
+//! | `hazard_areas` | `hazards.geojson` |
 //! | `evidence`, [`exports`], `danger_toml` | `areas.csv`, `actors.csv`, `incidents.csv`, `reports.csv`; exports of other projects; judgements |
 //! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
+pub mod area;
+pub mod assumptions;
 pub mod backtest;
 mod case;
 mod case_toml;
@@ -34,6 +40,8 @@ mod evidence;
 pub mod exports;
 mod findings;
 mod format;
+pub mod gmns;
+mod hazard_areas;
 mod ids;
 mod network;
 mod people;

@@ -2,6 +2,7 @@
 
 mod shared;
 
+use corridor_import::assumptions::{Ends, at_ends};
 use corridor_import::{Checked, ReadError, read_case, read_step, starter};
 use corridor_model::canonical::digest;
 use corridor_model::exact::ratio;
@@ -253,4 +254,85 @@ fn a_step_is_read_with_its_unit() {
     for text in ["", "min", "0min", "-5min", "5 fortnights", "5 min 30 s", "inf", "1/2h"] {
         assert_eq!(read_step(text), None, "{text}");
     }
+}
+
+/// The example of the case format. Positions of the base case, in degrees beyond (10, 50):
+///
+/// ```text
+///  .04                                   port
+///  .02             square ──── gate ──── hill
+///               ┌────│────┐
+///  .00  farm ───┼──  mill │    (farm is joined to the square, not to the mill)
+///               └─────────┘
+///       .00   .01   .02  .03   .04      .06
+/// ```
+///
+/// The straight line from the farm to the square passes by the fire's corner at (10.01, 50.01): a fire that reaches a little further
+/// west meets it.
+#[test]
+fn an_area_closes_and_endangers_what_meets_it() {
+    let fire = |west: &str| {
+        let ring = format!("[[{west}, 49.99], [10.03, 49.99], [10.03, 50.01], [{west}, 50.01], [{west}, 49.99]]");
+        let properties =
+            r#""from": "2025-03-29T20:00", "until": "2025-03-29T22:00", "closes": true, "attacks_per_hour": 0.1, "name": "Fire""#;
+        format!(
+            "write hazards.geojson: {{\"type\": \"FeatureCollection\", \"features\": [{{\"type\": \"Feature\", \"properties\": {{{properties}}}, \
+             \"geometry\": {{\"type\": \"Polygon\", \"coordinates\": [{ring}]}}}}]}}"
+        )
+    };
+    let plain = scenario(&edited(&["delete closures.csv", "delete hazard.csv"]));
+    let burnt = scenario(&edited(&["delete closures.csv", "delete hazard.csv", &fire("10.010001")]));
+    let closed: Vec<&str> = burnt.links.iter().filter(|link| !link.closures.is_empty()).map(|link| link.id.as_str()).collect();
+    assert_eq!(closed, ["mill-square", "mill-square~"]);
+    let endangered: Vec<&str> = burnt.links.iter().filter(|link| !link.hazard.is_empty()).map(|link| link.id.as_str()).collect();
+    assert_eq!(endangered, closed);
+    let nodes: Vec<&str> = burnt.nodes.iter().filter(|node| !node.hazard.is_empty()).map(|node| node.id.as_str()).collect();
+    assert_eq!(nodes, ["mill"]);
+    assert_eq!(burnt.nodes[1].hazard[0].attacks_per_hour, ratio(1, 10));
+    let closure = &burnt.links[2].closures[0];
+    assert_eq!((closure.from, closure.until), (Time(START + 2 * 3_600_000), Time(START + 4 * 3_600_000)));
+    assert_eq!(closure.certainty.source, "Fire");
+    // 2.3 km at 13 km/h are 10.6 minutes, one step of 15: who enters in step 7 would still be on the link in none of steps 8 to 15.
+    let open = |case: &Scenario, k: u32| {
+        let runs = case.link_capacity(corridor_model::LinkId(2));
+        runs.iter().find(|run| run.from <= k && k < run.until).and_then(|run| run.value).expect("a limit")
+    };
+    assert!((8..16).all(|k| open(&burnt, k) == 0) && open(&burnt, 7) > 0 && open(&burnt, 16) > 0);
+    assert!((0..44).filter(|k| !(8..16).contains(k)).all(|k| open(&burnt, k) == open(&plain, k)));
+
+    let touched = scenario(&edited(&["delete closures.csv", "delete hazard.csv", &fire("10.009")]));
+    assert!(!touched.links[0].closures.is_empty(), "a line that cuts a corner meets the area");
+    assert_ne!(digest(&burnt), digest(&plain), "a plan for the one is no plan for the other");
+}
+
+#[test]
+fn the_line_that_is_drawn_decides_and_not_the_straight_one() {
+    let area = r#"write hazards.geojson: {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"from": "2025-03-29T20:00", "until": "2025-03-29T22:00"}, "geometry": {"type": "Polygon", "coordinates": [[[10.019, 50.009], [10.021, 50.009], [10.021, 50.011], [10.019, 50.011], [10.019, 50.009]]]}}]}"#;
+    // Half way from the mill to the square, which the road goes round in the east.
+    let rows = ["farm-square", "square-gate", "gate-hill", "gate-port"].map(|id| format!("replace link.csv: {id},, => {id},,,"));
+    let mut edits = vec!["delete closures.csv", "replace link.csv: link_id,name => link_id,geometry,name", area];
+    edits.extend(rows.iter().map(String::as_str));
+    let around = "replace link.csv: mill-square,, => mill-square,\"LINESTRING (10.02 50, 10.03 50.01, 10.02 50.02)\",,";
+    let straight = "replace link.csv: mill-square,, => mill-square,,,";
+    for (edit, expected) in [(around, 0), (straight, 1)] {
+        let case = scenario(&edited(&[&edits[..], &[edit]].concat()));
+        assert_eq!(case.links[2].closures.len(), expected, "{edit}");
+    }
+}
+
+#[test]
+fn a_case_at_its_ends_is_the_same_but_for_what_is_not_known() {
+    let table = "write assumptions.csv: name,applies_to,low,value,high,unit,source\\npeople_per_vehicle,,2,2.5,3,,\\n\
+                 exit_capacity,link:gate-hill,180,360,720,,\\nready_minutes,,30,60,120,,\\n";
+    let checked = check(&edited(&[table]));
+    let case = checked.scenario.expect("a case without faults");
+    assert_eq!(digest(&case), digest(&scenario(&base())), "no figure of a plan depends on the table");
+    let slow = at_ends(&case, &checked.assumptions, Ends::Slow);
+    let fast = at_ends(&case, &checked.assumptions, Ends::Fast);
+    let rate = |case: &Scenario, link: usize| case.links[link].people_per_hour.clone();
+    assert_eq!((rate(&slow, 0), rate(&case, 0), rate(&fast, 0)), (Some(ratio(480, 1)), Some(ratio(600, 1)), Some(ratio(720, 1))));
+    assert_eq!((rate(&slow, 5), rate(&fast, 5)), (Some(ratio(144, 1)), Some(ratio(864, 1))), "both bear on the exit");
+    let Ready::Ramp { from, until } = case.groups[0].ready else { panic!("a ramp") };
+    let Ready::Ramp { from: same, until: late } = slow.groups[0].ready else { panic!("a ramp") };
+    assert_eq!((same, late.0 - same.0), (from, 2 * (until.0 - from.0)));
 }

@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod check;
+pub mod import;
 pub mod new;
 pub mod plan;
 pub mod schema;

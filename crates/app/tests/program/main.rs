@@ -2,6 +2,7 @@
 
 mod check;
 mod danger;
+mod import;
 mod plan;
 mod verify;
 
