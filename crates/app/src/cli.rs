@@ -79,8 +79,8 @@ Examples:
     Verify(VerifyArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
-case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
-of the tables. Without a name: one object with all three.
+case: JSON Schema of case.toml. plan: JSON Schema of plan.json. report: JSON Schema of the data in
+report.html. tables: Frictionless datapackage of the tables. Without a name: one object with all.
 
 Examples:
   corridor schema plan > plan.schema.json
@@ -168,7 +168,7 @@ pub struct VerifyArguments {
 
 #[derive(Debug, clap::Args)]
 pub struct SchemaArguments {
-    /// Which schema; without it all three.
+    /// Which schema; without it all of them.
     #[arg(value_enum)]
     pub which: Option<SchemaName>,
 }
@@ -179,6 +179,8 @@ pub enum SchemaName {
     Case,
     /// `plan.json`.
     Plan,
+    /// The data in `report.html`.
+    Report,
     /// The tables, as a Frictionless data package.
     Tables,
 }

@@ -5,9 +5,12 @@ use crate::account::Account;
 use crate::cli::{EngineName, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
+use crate::report::Shown;
+use crate::report::form::HistoryData;
+use crate::report::history;
 use crate::words::LocalTime;
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
-use crate::{compare, faults, json, summary};
+use crate::{compare, faults, json, orders, summary, write};
 use corridor_import::read_step;
 use corridor_model::exact::{canonical, parse_ratio, whole};
 use corridor_model::{Exact, Scenario};
@@ -29,7 +32,9 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let accounts = accounts(&scenario, &local, requests, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
-            let staged = staged(&accounts);
+            // What happened later is read now that every plan is made.
+            let history = history::read(&arguments.case, &local);
+            let staged = staged(&accounts, history);
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
         }
@@ -144,8 +149,15 @@ fn written(names: Option<(&Path, Vec<String>)>) -> String {
 }
 
 /// The files of one plan in the folder itself, of several in a folder for each rate.
-fn staged(accounts: &[Account]) -> Staged {
+fn staged(accounts: &[Account], history: Vec<HistoryData>) -> Staged {
     let mut staged = Staged::default();
+    let folder = |account: &Account| match accounts.len() {
+        1 => String::new(),
+        _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
+    };
+    let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, folder: folder(account) }).collect();
+    let (report, bodies) = crate::report::data(&shown, None, history);
+    staged.add("report.html", write::report::html(&report, &bodies, &screen(accounts)));
     if let [only] = accounts {
         add_plan(&mut staged, "", only);
         return staged;
@@ -153,8 +165,7 @@ fn staged(accounts: &[Account]) -> Staged {
     staged.add("rates.csv", compare::csv(accounts));
     staged.add("summary.txt", compare::text(accounts).into_bytes());
     for account in accounts {
-        let folder = format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-"));
-        add_plan(&mut staged, &folder, account);
+        add_plan(&mut staged, &folder(account), account);
     }
     staged
 }
@@ -168,4 +179,7 @@ fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
     staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+    for (name, bytes) in write::orders::files(&orders::sheets(account), account.local, &account.scenario.title) {
+        staged.add(format!("{folder}{name}"), bytes);
+    }
 }

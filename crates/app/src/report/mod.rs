@@ -1,0 +1,41 @@
+//! The data of `report.html`, from the same accounts that the summary tells of.
+
+pub mod danger;
+pub mod form;
+pub mod history;
+
+mod case;
+mod plan;
+
+use crate::account::Account;
+use crate::orders;
+use danger::Danger;
+use form::{FORMAT, FrontData, HistoryData, PlanBody, Report, Sheet};
+
+/// One plan of a report: its account, and its folder relative to the page (empty: beside it).
+pub struct Shown<'a> {
+    pub account: &'a Account<'a>,
+    pub folder: String,
+}
+
+/// The report's two parts. All plans are of one case.
+pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>) -> (Report, Vec<PlanBody>) {
+    let account = shown[0].account;
+    let (scenario, local) = (account.scenario, account.local);
+    let danger = Danger::new(scenario, local);
+    let posts = orders::posts::all(shown.iter().map(|shown| shown.account));
+    let body = |shown: &Shown| {
+        // Manifests stand in the plan's flights already.
+        let sheets: Vec<Sheet> = orders::sheets(shown.account).into_iter().filter(|sheet| sheet.kind != form::PostKind::Flight).collect();
+        plan::body(shown.account, &danger, sheets)
+    };
+    let report = Report {
+        format: FORMAT.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        case: case::data(scenario, local, &danger, &posts, history),
+        plans: shown.iter().map(|shown| plan::head(shown.account, shown.folder.clone())).collect(),
+        front,
+        first: 0,
+    };
+    (report, shown.iter().map(body).collect())
+}
