@@ -4,7 +4,7 @@ use super::print;
 use crate::cli::{SchemaArguments, SchemaName};
 use crate::failure::{Exit, Failure};
 use crate::json;
-use crate::report::form::{PlanBody, Report};
+use crate::report::form::ReportData;
 use corridor_import::schema;
 use serde_json::{Value, json};
 
@@ -28,7 +28,5 @@ pub fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
 
 /// JSON Schema of a report's two parts.
 fn report_schema() -> Value {
-    let mut schema = schemars::schema_for!((Report, PlanBody)).to_value();
-    schema["title"] = "ReportData".into();
-    schema
+    schemars::schema_for!(ReportData).to_value()
 }

@@ -45,6 +45,7 @@ pub fn data(scenario: &Scenario, local: &LocalTime, danger: &Danger, posts: &[Po
                     people: group.people,
                     weight: to_f64(&group.weight),
                     origin: group.origin.0,
+                    waits_there: group.waits == Waits::There,
                     party: party as u32,
                 }
             })

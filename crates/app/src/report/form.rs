@@ -12,6 +12,14 @@ use serde::Serialize;
 /// The `format` of this version.
 pub const FORMAT: &str = "corridor-report/1";
 
+/// Both parts together: what a page is given.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReportData {
+    pub report: Report,
+    /// In the order of the report's plans.
+    pub plans: Vec<PlanBody>,
+}
+
 /// What the page knows before a plan is unpacked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
@@ -126,6 +134,8 @@ pub struct GroupData {
     pub people: u64,
     pub weight: f64,
     pub origin: u32,
+    /// Whether they wait at their origin, in its crowd, until they are called.
+    pub waits_there: bool,
     pub party: u32,
 }
 

@@ -12,7 +12,7 @@ use corridor_verify::Harm;
 use std::collections::BTreeMap;
 
 /// Limits that the page lists; the rest are counted there.
-const LIMITS_LISTED: usize = 20;
+const LIMITS_LISTED: usize = 200;
 
 /// The figures, those left behind, and what limits the plan.
 pub fn head(account: &Account, folder: String) -> PlanHead {
