@@ -48,6 +48,7 @@ export const strings = {
     why: "Why they are left",
     all: "All",
     nobody: "–",
+    others: (who: string) => `All get out: ${who}.`,
     bar: (out: string, left: string) => `${out} out, ${left} left behind`,
   },
   proof: {
@@ -84,7 +85,7 @@ export const strings = {
     noDanger: "The case states no danger in crowds.",
     dangerWhen: (when: string) => `worst ${when}`,
     dangerWords: (harm: string, interval: string, people: string) =>
-      `${harm} expected casualties${interval} among the people of this plan who wait there in those six hours; up to ${people} people stand there.`,
+      `${harm} expected casualties${interval} among the people of this plan who wait there in those six hours; up to ${people} of them stand there at once.`,
     allHours: (harm: string) => `Over the whole plan: ${harm}.`,
   },
   clock: {
@@ -107,7 +108,7 @@ export const strings = {
     crowds: "Largest crowds now",
     place: "Place",
     people: "People",
-    limit: "Room",
+    limit: "Room for called people",
     bystanders: "Bystanders",
     none: "No crowds at this time.",
     closed: "Closed now",
@@ -269,6 +270,7 @@ export const strings = {
     spread: "Keep the crowd small and spread out: danger grows faster than the crowd.",
     hour: "Hour",
     nothing: "Nothing in these hours.",
+    ofCould: (stage: string) => `${stage} (pass / could)`,
     sum: "All",
     file: (path: string) => `File: ${path}`,
     flightFacts: { from: "From", to: "To", departs: "Departs", arrives: "Arrives", seats: "Seats", people: "People", empty: "Empty seats" },

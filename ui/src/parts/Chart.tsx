@@ -135,7 +135,8 @@ export function valueAxis(name = ""): object {
 }
 
 export const base = () => ({
-  textStyle: { fontFamily: "inherit", fontSize: 13 },
+  // Widths are measured before drawing, so the family must be named.
+  textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 },
   aria: { enabled: false },
   color: colours().series,
 });

@@ -62,6 +62,7 @@ function LeftBehind() {
   const rows = plan.parties
     .map((party, index) => ({ ...party, ...c.parties[index]! }))
     .sort((a, b) => b.left - a.left || b.people - a.people);
+  const whole = rows.filter((row) => row.left === 0);
   return (
     <section aria-labelledby="left-title">
       <h2 id="left-title">{strings.left.title}</h2>
@@ -77,7 +78,7 @@ function LeftBehind() {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {rows.filter((row) => row.left > 0).map((row) => (
             <tr key={row.name}>
               <th scope="row">{row.name}</th>
               <td class="number">{count(row.people)}</td>
@@ -93,6 +94,13 @@ function LeftBehind() {
           ))}
         </tbody>
         <tfoot>
+          {whole.length > 0 && (
+            <tr>
+              <td colSpan={6} class="others">
+                {strings.left.others(whole.map((row) => `${row.name} ${count(row.people)}`).join(", "))}
+              </td>
+            </tr>
+          )}
           <tr>
             <th scope="row">{strings.left.all}</th>
             <td class="number">{count(c.people)}</td>

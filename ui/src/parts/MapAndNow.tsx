@@ -70,7 +70,7 @@ function Legend() {
     <>
       <div class="legend">
         <span><i class="key crowd" />{words.crowd}</span>
-        <span><i class="key limit" />{words.limit}</span>
+        <span><i class="key room" />{words.limit}</span>
         <span><i class="key moving" />{words.moving}</span>
         <span><i class="key danger" />{words.danger}</span>
         <span><i class="key closed" />{words.closed}</span>

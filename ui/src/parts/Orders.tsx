@@ -170,7 +170,7 @@ function Briefing({ sheet, at }: { sheet: Sheet; at: number }) {
           {strings.orders.wait(count(waits.people), local().clock(hourStart(waits.step)), beside > 0 ? strings.orders.bystanders(count(beside)) : "")}
         </li>
       )}
-      {stages.map((stage) => (
+      {stages.filter((stage) => stage.people > 0).map((stage) => (
         <li key={stage.name}>
           {strings.orders.pass(stage.name, count(stage.people), count(stage.could))} {stage.people >= stage.could && stage.could > 0 && <strong>{strings.orders.full}</strong>}
         </li>

@@ -26,13 +26,31 @@ export function SheetTables({ sheet, window }: { sheet: Sheet; window: { from: n
   );
 }
 
+/** A column as it is shown: people who pass stand beside those who could. */
+interface Shown {
+  column: Column;
+  at: number;
+  could: boolean;
+}
+
+/** Columns of people with nobody in any row are left out. */
+function shownColumns(table: Table): Shown[] {
+  const somebody = (at: number) => numbers(table, at).some((people) => people > 0);
+  return table.columns.flatMap((column, at) => {
+    if (column.holds === "capacity" || (column.holds === "people" && !somebody(at))) return [];
+    return [{ column, at, could: table.columns[at + 1]?.holds === "capacity" }];
+  });
+}
+
 function TableView({ table }: { table: Table }) {
+  const columns = shownColumns(table);
+  const oneDay = new Set(table.rows.map((row) => local().day(row.at))).size === 1;
   const kind = (column: Column) => (column.holds === "words" ? "" : "number");
   const shown = (cell: Cell | undefined) => (typeof cell === "number" ? (cell === 0 ? strings.left.nobody : count(cell)) : cell);
-  const adds = (column: Column) => column.holds === "people" || column.holds === "capacity";
+  const adds = (column: Column) => column.holds === "people";
   return (
     <>
-      <h4>{table.title}</h4>
+      <h4>{table.title}{oneDay && table.rows.length > 1 && `, ${local().date(table.rows[0]!.at)}`}</h4>
       {table.rows.length === 0 ? (
         <p>{strings.orders.nothing}</p>
       ) : (
@@ -40,17 +58,17 @@ function TableView({ table }: { table: Table }) {
           <thead>
             <tr>
               <th scope="col">{table.when}</th>
-              {table.columns.map((column) => (
-                <th scope="col" class={kind(column)} key={column.name}>{column.title}</th>
+              {columns.map(({ column, could }) => (
+                <th scope="col" class={kind(column)} key={column.name}>{could ? strings.orders.ofCould(column.title) : column.title}</th>
               ))}
             </tr>
           </thead>
           <tbody>
             {table.rows.map((row, index) => (
               <tr key={index}>
-                <th scope="row">{local().short(row.at)}</th>
-                {table.columns.map((column, place) => (
-                  <td class={kind(column)} key={column.name}>{shown(row.cells[place])}</td>
+                <th scope="row">{oneDay ? local().clock(row.at) : local().short(row.at)}</th>
+                {columns.map(({ column, at, could }) => (
+                  <td class={kind(column)} key={column.name}>{shown(row.cells[at])}{could && ` / ${shown(row.cells[at + 1])}`}</td>
                 ))}
               </tr>
             ))}
@@ -58,8 +76,11 @@ function TableView({ table }: { table: Table }) {
           <tfoot>
             <tr>
               <th scope="row">{strings.orders.sum}</th>
-              {table.columns.map((column, place) => (
-                <td class={kind(column)} key={column.name}>{adds(column) ? count(sum(numbers(table, place))) : ""}</td>
+              {columns.map(({ column, at, could }) => (
+                <td class={kind(column)} key={column.name}>
+                  {adds(column) ? count(sum(numbers(table, at))) : ""}
+                  {could && ` / ${count(sum(numbers(table, at + 1)))}`}
+                </td>
               ))}
             </tr>
           </tfoot>

@@ -8,7 +8,7 @@ use crate::progress::ProgressLine;
 use crate::report::Shown;
 use crate::report::form::HistoryData;
 use crate::report::history;
-use crate::words::LocalTime;
+use crate::words::{LocalTime, plural};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
 use crate::{compare, faults, json, orders, summary, write};
 use corridor_import::read_step;
@@ -143,7 +143,12 @@ fn screen(accounts: &[Account]) -> String {
 
 fn written(names: Option<(&Path, Vec<String>)>) -> String {
     match names {
-        Some((dir, names)) => format!("\nWritten to {}: {}\n", dir.display(), names.join(", ")),
+        Some((dir, names)) => {
+            // One file for each post would fill the screen.
+            let (orders, others): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.contains("orders/"));
+            let orders = plural(orders.len() as u64, "file", "files");
+            format!("\nWritten to {}: {}, orders ({orders})\n", dir.display(), others.join(", "))
+        }
         None => "\nNothing was written; --out DIR writes the plan's files.\n".into(),
     }
 }

@@ -1,7 +1,7 @@
 //! `orders/`: a sheet for each post, as a page to print and as tables. A file holds its own post's data alone.
 
 use super::csv_bytes;
-use crate::report::form::{Cell, Holds, PostKind, Sheet, Table};
+use crate::report::form::{Cell, Column, Holds, PostKind, Sheet, Table};
 use crate::words::{LocalTime, count, utc};
 use corridor_model::Time;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -71,19 +71,40 @@ fn table(table: &Table, local: &LocalTime) -> Markup {
             table {
                 thead { tr {
                     th scope="col" { (table.when) }
-                    @for column in &table.columns { th scope="col" class=(class(column.holds)) { (column.title) } }
+                    @for (column, could) in columns(table) {
+                        th scope="col" class=(class(column.holds)) { (column.title) @if could.is_some() { " (pass / could)" } }
+                    }
                 } }
                 tbody { @for row in &table.rows { tr {
                     th scope="row" { (local.short(Time(row.at))) }
-                    @for (column, cell) in table.columns.iter().zip(&row.cells) { td class=(class(column.holds)) { (shown(cell)) } }
+                    @for ((column, could), cell) in columns_with(table, &row.cells) {
+                        td class=(class(column.holds)) { (shown(cell)) @if let Some(could) = could { " / " (shown(&row.cells[could])) } }
+                    }
                 } } }
                 @if sums(table) { tfoot { tr {
                     th scope="row" { "All" }
-                    @for (index, column) in table.columns.iter().enumerate() { td class=(class(column.holds)) { (total(table, index)) } }
+                    @for (column, could) in columns(table) {
+                        td class=(class(column.holds)) { (total(table, column)) @if let Some(could) = could { " / " (total(table, &table.columns[could])) } }
+                    }
                 } } }
             }
         }
     }
+}
+
+/// Columns as they are printed: people who pass stand beside those who could, whose own column is given.
+fn columns(table: &Table) -> impl Iterator<Item = (&Column, Option<usize>)> {
+    let all = table.columns.iter().enumerate().filter(|(_, column)| column.holds != Holds::Capacity);
+    all.map(|(index, column)| {
+        let beside = table.columns.get(index + 1).filter(|next| next.holds == Holds::Capacity);
+        (column, beside.map(|_| index + 1))
+    })
+}
+
+/// The same with a row's cells.
+fn columns_with<'a>(table: &'a Table, cells: &'a [Cell]) -> impl Iterator<Item = ((&'a Column, Option<usize>), &'a Cell)> {
+    let shown = table.columns.iter().zip(cells).filter(|(column, _)| column.holds != Holds::Capacity).map(|(_, cell)| cell);
+    columns(table).zip(shown)
 }
 
 fn class(holds: Holds) -> &'static str {
@@ -103,8 +124,9 @@ fn sums(table: &Table) -> bool {
 }
 
 /// The sum of a column of people; nothing for others.
-fn total(table: &Table, index: usize) -> String {
-    if !matches!(table.columns[index].holds, Holds::People | Holds::Capacity) {
+fn total(table: &Table, column: &Column) -> String {
+    let index = table.columns.iter().position(|each| std::ptr::eq(each, column)).expect("a column of the table");
+    if !matches!(column.holds, Holds::People | Holds::Capacity) {
         return String::new();
     }
     let number = |cell: &Cell| if let Cell::Number(number) = cell { *number } else { 0 };
