@@ -10,7 +10,7 @@ export type Position = [number, number];
 type Feature = GeoJSON.Feature;
 
 /** More links than this are thinned, so that the map stays quick without a GPU. */
-export const LINKS_DRAWN = 40_000;
+export const LINKS_DRAWN = 20_000;
 
 export function positions(data: CaseData): (Position | null)[] {
   return data.nodes.map((node) => (node.at ? [node.at[0], node.at[1]] : null));
@@ -104,9 +104,12 @@ export function closedLinks(data: CaseData, time: number): number[] {
   );
 }
 
-/** The corner points of the area where people are in danger; of everything with `world`. */
-export function bounds(data: CaseData, where: (Position | null)[], world: boolean): [Position, Position] {
-  const at = data.nodes.flatMap((node, index) => (where[index] && (world || !node.safe) ? [where[index]] : []));
+export type Extent = "gates" | "area" | "world";
+
+/** The corner points of the gates, of the area where people are in danger, or of everything. */
+export function bounds(data: CaseData, where: (Position | null)[], extent: Extent): [Position, Position] {
+  const inside = { gates: (kind: string) => kind === "gate", area: (_: string, safe: boolean) => !safe, world: () => true }[extent];
+  const at = data.nodes.flatMap((node, index) => (where[index] && inside(node.kind, node.safe) ? [where[index]] : []));
   const some = at.length > 0 ? at : where.filter((each) => each !== null);
   const [x, y] = [some.map((each) => each[0]), some.map((each) => each[1])];
   return [
@@ -117,7 +120,7 @@ export function bounds(data: CaseData, where: (Position | null)[], world: boolea
 
 /** Havens outside the area where people are in danger. */
 export function farHavens(data: CaseData, where: (Position | null)[]): number {
-  const [[west, south], [east, north]] = bounds(data, where, false);
+  const [[west, south], [east, north]] = bounds(data, where, "area");
   const [wide, tall] = [east - west, north - south];
   const far = (at: Position) => at[0] < west - wide || at[0] > east + wide || at[1] < south - tall || at[1] > north + tall;
   return data.nodes.filter((node, index) => node.safe && where[index] && far(where[index])).length;

@@ -53,9 +53,10 @@ export const strings = {
   },
   proof: {
     title: "How sure is this plan?",
-    sentence: (value: string, most: string, gap: string, unit: string) =>
-      `Proved: the plan reaches ${value} ${unit}, no plan whatever can reach more than ${most}, so none is better by more than ${gap}.`,
-    best: (value: string, unit: string) => `Proved: no plan whatever is better than this one, which reaches ${value} ${unit}.`,
+    // Sentences in pieces, between which the figures stand.
+    sentence: (unit: string) => ["Proved: the plan reaches", `${unit}, no plan whatever can reach more than`] as const,
+    most: [", so none is better by more than", "."] as const,
+    best: (unit: string) => ["Proved: no plan whatever is better than this one, which reaches", `${unit}.`] as const,
     unknown: "Nothing is proved of how good this plan is.",
     missed: (asked: string) => `That is not the gap of ${asked} that was asked for: a better plan may be found with more work.`,
     unit: (weighted: boolean, harm: boolean) => `${weighted ? "weighted people" : "people"}${harm ? ", less harm at its exchange rate" : ""}`,
@@ -125,8 +126,7 @@ export const strings = {
     baseMap: "Add a base map (PMTiles file) …",
     baseMapFailed: (why: string) => `The base map could not be read: ${why}`,
     noPositions: "The case gives no positions, so there is no map.",
-    area: "Area",
-    world: "Everything",
+    extents: { gates: "Gates", area: "Area", world: "Everything" },
     elsewhere: (count: string) => `${count} havens lie far away: choose “Everything” to see them.`,
     layers: "Show",
     showPeople: "People",

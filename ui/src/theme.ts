@@ -51,12 +51,9 @@ export function colours(): Colours {
   return dark.value ? night : light;
 }
 
-/** A shade of danger for a share from 0 to 1, and the ink that can be read on it. */
-export function dangerShade(share: number): { background: string; color: string } {
+/** A shade of danger for a share from 0 to 1, never so strong that the page's ink cannot be read on it. */
+export function dangerShade(share: number): { background: string } {
   const strength = Math.min(1, Math.max(0, share));
-  const mix = Math.round(8 + strength * 92);
-  return {
-    background: `color-mix(in srgb, var(--shade) ${strength === 0 ? 0 : mix}%, var(--ground))`,
-    color: strength > 0.45 ? "var(--on-shade)" : "var(--ink)",
-  };
+  const mix = strength === 0 ? "0%" : `calc(var(--shade-most) * ${(0.08 + strength * 0.92).toFixed(3)})`;
+  return { background: `color-mix(in srgb, var(--shade) ${mix}, var(--ground))` };
 }

@@ -283,9 +283,9 @@ export interface PlanHead {
    */
   limits: LimitData[];
   /**
-   * Where this plan's own folder is, relative to the page; empty: beside it.
+   * Where its order sheets are, relative to the page; absent where none were written.
    */
-  folder: string;
+  orders?: string | null;
 }
 /**
  * As in `plan.json`.

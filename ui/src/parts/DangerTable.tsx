@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { amount, chance, count, percent } from "../format";
 import { attacks, placeRisks, valueOf, type PlaceRisk } from "../risk";
-import { block, blockWords, data, local, setPoint, view } from "../state";
+import { block, blockWords, data, head, local, setPoint, view } from "../state";
 import { strings } from "../strings";
 import { dangerShade } from "../theme";
 import { ViewChoice } from "./MapAndNow";
@@ -47,6 +47,7 @@ export function DangerTable() {
   return (
     <section id="danger" aria-labelledby="danger-title">
       <h2 id="danger-title">{strings.danger.title}</h2>
+      <HarmTable />
       {places.length === 0 ? (
         <p>{strings.danger.none}</p>
       ) : (
@@ -126,6 +127,46 @@ export function DangerTable() {
         </>
       )}
     </section>
+  );
+}
+
+/** Harm by what it comes from, beside what it would be if nobody moved. */
+function HarmTable() {
+  const { harm, harm_if_nobody_moves: idle, summary } = head();
+  const rows = [
+    ["crowds", strings.harm.crowds, harm.crowds, idle.crowds],
+    ["links", strings.harm.links, harm.links, idle.links],
+    ["waiting", strings.harm.waiting, harm.waiting, idle.waiting],
+    ["left_behind", strings.harm.left, harm.left_behind, idle.left_behind],
+    ["total", strings.harm.all, harm.total, idle.total],
+  ] as const;
+  const bystanders = Number(summary.harm_to_bystanders ?? 0);
+  return (
+    <table class="harm" id="harm-table">
+      <thead>
+        <tr>
+          <th scope="col">{strings.harm.title}</th>
+          <th scope="col" class="number">{strings.harm.here}</th>
+          <th scope="col" class="number">{strings.harm.idle}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, words, here, there]) => (
+          <tr key={name} class={name === "total" ? "strong" : ""}>
+            <th scope="row">{words}</th>
+            <td class="number" data-figure={`harm.${name}`}>{amount(here)}</td>
+            <td class="number">{amount(there)}</td>
+          </tr>
+        ))}
+        {bystanders > 0 && (
+          <tr>
+            <th scope="row">{strings.harm.bystanders}</th>
+            <td class="number" data-figure="harm_to_bystanders">{amount(bystanders)}</td>
+            <td class="number">{strings.harm.whoever}</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
   );
 }
 

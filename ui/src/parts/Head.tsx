@@ -44,7 +44,7 @@ export function Head() {
         </div>
       </div>
       <p class="first" id="first-line">
-        <strong class="out-ink" id="people-out">{strings.head.out(count(plan.summary.people), count(c.people))}</strong>{" "}
+        <strong class="out-ink" id="people-out" data-figure="people">{strings.head.out(count(plan.summary.people), count(c.people))}</strong>{" "}
         <strong class={left > 0 ? "left-ink" : ""} id="people-left">{left > 0 ? strings.head.left(count(left)) : strings.head.nobodyLeft}</strong>
       </p>
       <p class="muted">
@@ -116,14 +116,20 @@ function LeftBehind() {
 }
 
 /** The proof in one sentence. */
-export function proofSentence(): string {
+export function Proof() {
   const c = data();
   const plan = head();
   const unit = strings.proof.unit(c.weighted, Number(plan.summary.exchange_rate) > 0);
-  const value = amount(Number(plan.summary.objective));
-  if (plan.bound == null || plan.gap == null) return strings.proof.unknown;
-  if (plan.gap <= 0) return strings.proof.best(value, unit);
-  return strings.proof.sentence(value, amount(plan.bound), percentUp(plan.gap), unit);
+  const value = <span data-figure="objective">{amount(Number(plan.summary.objective))}</span>;
+  if (plan.bound == null || plan.gap == null) return <>{strings.proof.unknown}</>;
+  const [before, after] = plan.gap <= 0 ? strings.proof.best(unit) : strings.proof.sentence(unit);
+  if (plan.gap <= 0) return <>{before} {value} {after}</>;
+  const [middle, end] = strings.proof.most;
+  return (
+    <>
+      {before} {value} {after} <span data-figure="bound">{amount(plan.bound)}</span>{middle} <span data-figure="gap">{percentUp(plan.gap)}</span>{end}
+    </>
+  );
 }
 
 function Cards() {
@@ -139,7 +145,7 @@ function Cards() {
     <div class="cards">
       <section class="card" aria-labelledby="card-proof">
         <h2 id="card-proof">{strings.proof.title}</h2>
-        <p id="proof">{proofSentence()}</p>
+        <p id="proof"><Proof /></p>
         {missed && <p class="warn">{strings.proof.missed(percentUp(plan.tolerance!))}</p>}
         <p>
           {strings.proof.harm(amount(plan.harm.total), amount(plan.harm_if_nobody_moves.total))}{" "}

@@ -11,6 +11,7 @@ import {
   crowds,
   danger,
   drawnLinks,
+  type Extent,
   farHavens,
   LINKS_DRAWN,
   linkLines,
@@ -31,7 +32,6 @@ const names = ["all", "links", "danger", "closed", "pointed", "crowds", "people"
 export function MapView() {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<maplibregl.Map | null>(null);
-  const [world, setWorld] = useState(false);
   const [trouble, setTrouble] = useState("");
   const c = data();
   const where = positions(c);
@@ -40,7 +40,7 @@ export function MapView() {
     const made = new maplibregl.Map({
       container: place.current!,
       style: style(),
-      bounds: bounds(c, where, false),
+      bounds: bounds(c, where, "area"),
       fitBoundsOptions: { padding: 48 },
       attributionControl: false,
       renderWorldCopies: false,
@@ -64,23 +64,19 @@ export function MapView() {
   }, []);
 
   const far = farHavens(c, where);
+  const gates = c.nodes.filter((node) => node.kind === "gate" && node.at).length > 1;
+  const zooms: Extent[] = [...(gates ? (["gates"] as const) : []), "area", ...(far > 0 ? (["world"] as const) : [])];
   const thinned = c.links.length > LINKS_DRAWN;
   return (
     <div class="map-frame">
       <div class="map" ref={place} />
       <div class="row no-print">
-        {far > 0 && (
-          <button
-            type="button"
-            aria-pressed={world}
-            onClick={() => {
-              map.current?.fitBounds(bounds(c, where, !world), { padding: 48, animate: false });
-              setWorld(!world);
-            }}
-          >
-            {world ? strings.map.area : strings.map.world}
-          </button>
-        )}
+        {zooms.length > 1 &&
+          zooms.map((extent) => (
+            <button type="button" key={extent} onClick={() => map.current?.fitBounds(bounds(c, where, extent), { padding: 48, animate: false })}>
+              {strings.map.extents[extent]}
+            </button>
+          ))}
         {far > 0 && <span class="muted">{strings.map.elsewhere(count(far))}</span>}
         <label class="file">
           {strings.map.baseMap}
@@ -177,9 +173,9 @@ function style(): maplibregl.StyleSpecification {
         source: "danger",
         filter: ["==", ["geometry-type"], "Point"],
         paint: {
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 14, 12, 30, 15, 60],
-          "circle-blur": 0.8,
-          "circle-opacity": ["*", 0.85, ["get", "share"]],
+          "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, ["*", 34, ["get", "share"]], 12, ["*", 80, ["get", "share"]], 15, ["*", 190, ["get", "share"]]],
+          "circle-blur": 0.6,
+          "circle-opacity": ["+", 0.15, ["*", 0.6, ["get", "share"]]],
         },
       },
       { id: "closed", type: "line", source: "closed", paint: { "line-width": 4, "line-dasharray": [1.2, 1] } },

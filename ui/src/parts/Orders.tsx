@@ -109,7 +109,7 @@ export function Orders() {
           <h3>{window === null ? sheet.name : strings.orders.tell(sheet.name, blockWords(window))}</h3>
           {kind === "gate" && window !== null ? <Briefing sheet={sheet} at={at} /> : <Facts sheet={sheet} />}
           <SheetTables sheet={sheet} window={window} />
-          <p class="muted">{strings.orders.file(`${head().folder}orders/${folderOf(kind)}/${sheet.slug}.html`)}</p>
+          {head().orders != null && <p class="muted">{strings.orders.file(`${head().orders}/${folderOf(kind)}/${sheet.slug}.html`)}</p>}
         </article>
       )}
     </section>

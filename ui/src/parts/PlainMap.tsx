@@ -14,7 +14,7 @@ export function PlainMap() {
   const c = data();
   const where = useMemo(() => positions(c), [c]);
   const plan = moving.value!;
-  const [[west, south], [east, north]] = bounds(c, where, false);
+  const [[west, south], [east, north]] = bounds(c, where, "area");
   const tall = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const lines = (links: number[]): Line[] =>
     linkLines(c, where, links).features.map((each) => ({ coords: (each.geometry as GeoJSON.LineString).coordinates }));

@@ -1,7 +1,7 @@
 import { count } from "../format";
 import { data, report } from "../state";
 import { strings } from "../strings";
-import { proofSentence } from "./Head";
+import { Proof } from "./Head";
 
 /** Every doubt and every assumption with its source, and what happened later. */
 export function Sources() {
@@ -11,7 +11,7 @@ export function Sources() {
     <section id="sources" aria-labelledby="sources-title">
       <h2 id="sources-title">{words.title}</h2>
       <p>
-        {proofSentence()} {strings.proof.about} {strings.proof.checked}
+        <Proof /> {strings.proof.about} {strings.proof.checked}
       </p>
       <p>{words.use}</p>
       {c.notices.length === 0 ? (

@@ -6,8 +6,6 @@ use crate::cli::{EngineName, PlanArguments};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::report::Shown;
-use crate::report::form::HistoryData;
-use crate::report::history;
 use crate::words::{LocalTime, plural};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
 use crate::{compare, faults, json, orders, summary, write};
@@ -32,9 +30,7 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let accounts = accounts(&scenario, &local, requests, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
-            // What happened later is read now that every plan is made.
-            let history = history::read(&arguments.case, &local);
-            let staged = staged(&accounts, history);
+            let staged = staged(&accounts, &arguments.case);
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
         }
@@ -154,15 +150,17 @@ fn written(names: Option<(&Path, Vec<String>)>) -> String {
 }
 
 /// The files of one plan in the folder itself, of several in a folder for each rate.
-fn staged(accounts: &[Account], history: Vec<HistoryData>) -> Staged {
+fn staged(accounts: &[Account], case: &Path) -> Staged {
     let mut staged = Staged::default();
     let folder = |account: &Account| match accounts.len() {
         1 => String::new(),
         _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
     };
-    let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, folder: folder(account) }).collect();
-    let (report, bodies) = crate::report::data(&shown, None, history);
-    staged.add("report.html", write::report::html(&report, &bodies, &screen(accounts)));
+    let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: Some(format!("{}orders", folder(account))) }).collect();
+    staged.add("report.html", write::report::page(&shown, None, case, &screen(accounts)));
+    for account in accounts {
+        add_orders(&mut staged, &folder(account), account);
+    }
     if let [only] = accounts {
         add_plan(&mut staged, "", only);
         return staged;
@@ -184,6 +182,10 @@ fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
     staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+}
+
+/// A sheet for each post.
+fn add_orders(staged: &mut Staged, folder: &str, account: &Account) {
     for (name, bytes) in write::orders::files(&orders::sheets(account), account.local, &account.scenario.title) {
         staged.add(format!("{folder}{name}"), bytes);
     }

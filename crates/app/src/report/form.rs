@@ -249,8 +249,8 @@ pub struct PlanHead {
     pub parties: Vec<PartyOut>,
     /// Dearest first.
     pub limits: Vec<LimitData>,
-    /// Where this plan's own folder is, relative to the page; empty: beside it.
-    pub folder: String,
+    /// Where its order sheets are, relative to the page; absent where none were written.
+    pub orders: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

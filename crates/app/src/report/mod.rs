@@ -2,6 +2,7 @@
 
 pub mod danger;
 pub mod form;
+pub mod front;
 pub mod history;
 
 mod case;
@@ -12,10 +13,10 @@ use crate::orders;
 use danger::Danger;
 use form::{FORMAT, FrontData, HistoryData, PlanBody, Report, Sheet};
 
-/// One plan of a report: its account, and its folder relative to the page (empty: beside it).
+/// One plan of a report: its account, and where its order sheets are relative to the page, if they were written.
 pub struct Shown<'a> {
     pub account: &'a Account<'a>,
-    pub folder: String,
+    pub orders: Option<String>,
 }
 
 /// The report's two parts. All plans are of one case.
@@ -33,7 +34,7 @@ pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>
         format: FORMAT.to_string(),
         version: env!("CARGO_PKG_VERSION").to_string(),
         case: case::data(scenario, local, &danger, &posts, history),
-        plans: shown.iter().map(|shown| plan::head(shown.account, shown.folder.clone())).collect(),
+        plans: shown.iter().map(|shown| plan::head(shown.account, shown.orders.clone())).collect(),
         front,
         first: 0,
     };

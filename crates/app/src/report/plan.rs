@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const LIMITS_LISTED: usize = 200;
 
 /// The figures, those left behind, and what limits the plan.
-pub fn head(account: &Account, folder: String) -> PlanHead {
+pub fn head(account: &Account, orders: Option<String>) -> PlanHead {
     let (scenario, evaluation) = (account.scenario, &account.planned.evaluation);
     let rate = &account.request.exchange_rate;
     let bound = account.report.bound.as_ref();
@@ -33,13 +33,16 @@ pub fn head(account: &Account, folder: String) -> PlanHead {
         bound: bound.map(to_f64),
         gap: account.report.gap.as_ref().map(to_f64),
         tolerance: tolerance.as_ref().map(to_f64),
-        // weighted − μ·harm ≤ bound for every plan, so whoever has no more harm has no more weighted people than this.
-        weighted_people_at_most: bound.map(|bound: &Exact| to_f64(&(bound + rate * evaluation.harm.total()))),
+        // weighted − μ·harm ≤ bound for every plan, so whoever has no more harm has no more weighted people than this. The bound of a plan
+        // for the worst case is on another harm.
+        weighted_people_at_most: bound
+            .filter(|_| account.planned.file.summary.harm_view == "expected")
+            .map(|bound: &Exact| to_f64(&(bound + rate * evaluation.harm.total()))),
         mean_out_hours: account.mean_out_hours,
         out_time_slack: account.report.out_time_slack.as_ref().map(to_f64),
         parties: parties(scenario).iter().map(party).collect(),
         limits: account.limits.iter().take(LIMITS_LISTED).map(|limit| limit_data(account, limit)).collect(),
-        folder,
+        orders,
     }
 }
 
