@@ -1,5 +1,5 @@
 // Makes the page's types from the schema that the program prints:
-//   corridor schema report > report.schema.json && node scripts/types.mjs report.schema.json
+//   corridor schema report | node scripts/types.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compile } from "json-schema-to-typescript";
@@ -10,7 +10,8 @@ const older = (_, value) => {
   const { prefixItems, ...rest } = value;
   return { ...rest, items: prefixItems };
 };
-const schema = JSON.parse(readFileSync(process.argv[2] ?? 0, "utf8"), older);
+const from = process.argv[2] ?? "-";
+const schema = JSON.parse(readFileSync(from === "-" ? 0 : from, "utf8"), older);
 const text = await compile(schema, "ReportData", {
   bannerComment: "// Made from `corridor schema report` by scripts/types.mjs; do not edit.",
   additionalProperties: false,

@@ -82,16 +82,17 @@ test("the harm of all places adds up to the harm in crowds that verify recompute
 test("the clock moves the numbers to those of movements.csv at that time", async () => {
   for (const [planned, table] of [[kabul, "movements.csv"], [river, "rate-0/movements.csv"]]) {
     const rows = csv(join(planned.out, table));
-    const { start, end, steps, people } = dataOf(planned.report).report.case;
+    const { start, end, steps, people, count_out } = dataOf(planned.report).report.case;
     const page = await open(browser, planned.report);
     for (const share of [0, 0.1, 0.37, 0.5, 0.81, 1]) {
       const point = Math.round(steps * share);
       const time = start + ((end - start) * point) / steps;
       await setClock(page, point);
-      // Called by that time; out who crossed before it.
+      // Called by that time; out who began to cross before it, or where arrival counts, who have crossed.
+      const isOut = (row) => (count_out === "arrival" ? Date.parse(row.arrives_utc) <= time : Date.parse(row.departs_utc) < time);
       const heads = (some) => some.reduce((sum, row) => sum + Number(row.people), 0);
       const called = heads(rows.filter((row) => row.leg === "1" && Date.parse(row.called_utc) <= time));
-      const out = heads(rows.filter((row) => row.counts_as_out === "1" && Date.parse(row.departs_utc) < time));
+      const out = heads(rows.filter((row) => row.counts_as_out === "1" && isOut(row)));
       const there = await page.evaluate(() => ["now-home", "now-moving", "now-out"].map((id) => Number(document.getElementById(id).innerText.replaceAll(",", ""))));
       assert.deepEqual(there, [people - called, called - out, out], `${table} at ${new Date(time).toISOString()}`);
     }
@@ -151,13 +152,12 @@ test("a point of the front loads its plan, by the chart and by the table", async
   await chart.evaluate((element) => element.scrollIntoView({ block: "center" }));
   await page.waitForSelector("#plans .chart-place svg");
   const people = await number(page, "#people-out");
-  // The points are the two largest round marks that can be picked.
-  const marks = await chart.locator("svg path[transform]").all();
-  for (const mark of marks) {
-    const box = await mark.boundingBox();
-    if (!box || Math.abs(box.width - box.height) > 2 || box.width < 12) continue;
+  // The points are the round marks.
+  const marks = await chart.locator("svg path[transform]").evaluateAll((paths) => paths.map((path) => path.getBoundingClientRect().toJSON()));
+  for (const box of marks) {
+    if (Math.abs(box.width - box.height) > 2 || box.width < 12) continue;
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await page.waitForTimeout(150);
+    await page.waitForTimeout(1000);
     if ((await number(page, "#people-out")) !== people) break;
   }
   assert.equal(await number(page, "#people-out"), verified(river, "rate-1000/plan.json").people);

@@ -2,6 +2,7 @@ import { dark, data, head, local, planIndex, report, choose, moving } from "../s
 import { amount, count, hours, percentUp } from "../format";
 import { strings } from "../strings";
 import { gateRisks } from "../risk";
+import { limitWords } from "./Limits";
 import { printPage } from "./PrintSheets";
 
 export function Head() {
@@ -160,7 +161,7 @@ function Cards() {
         {limit ? (
           <ol class="short">
             {plan.limits.slice(0, 3).map((each) => (
-              <li key={each.sentence}>{each.sentence}</li>
+              <li key={each.sentence}>{limitWords(each)}</li>
             ))}
           </ol>
         ) : (

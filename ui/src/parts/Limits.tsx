@@ -1,8 +1,15 @@
 import { amount, count } from "../format";
+import type { LimitData } from "../generated/report";
 import { head, pointed } from "../state";
 import { strings } from "../strings";
 
 const SHOWN = 8;
+
+/** The program's sentence; how its effect is known stands in words instead of in brackets. */
+export function limitWords(limit: LimitData): string {
+  const sentence = limit.sentence.replace(/ \[[^\]]*\]$/, "");
+  return limit.confirmed == null ? `${sentence}.` : `${sentence}; ${strings.limits.confirmed(amount(limit.confirmed))}.`;
+}
 
 export function Limits() {
   const limits = head().limits;
@@ -23,7 +30,7 @@ export function Limits() {
                 <li key={index}>
                   <button type="button" class="limit" data-limit={index} onMouseEnter={on} onMouseLeave={off} onFocus={on} onBlur={off} onClick={on}>
                     <span class="limit-bar" style={{ inlineSize: `${(100 * limit.effect) / most}%` }} aria-hidden="true" />
-                    <span class="limit-words">{limit.sentence}</span>
+                    <span class="limit-words">{limitWords(limit)}</span>
                     <span class="limit-worth">{amount(limit.effect)}</span>
                   </button>
                 </li>

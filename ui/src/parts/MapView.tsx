@@ -24,7 +24,7 @@ import { colours } from "../theme";
 import { layers } from "./MapAndNow";
 
 /** Radius in pixels of a crowd of so many people: the area is the number. */
-const radius = (property: string): maplibregl.ExpressionSpecification => ["*", 0.42, ["sqrt", ["get", property]]];
+const radius = (property: string): maplibregl.ExpressionSpecification => ["*", 0.36, ["sqrt", ["get", property]]];
 
 const names = ["all", "links", "danger", "closed", "pointed", "crowds", "people", "places"] as const;
 
@@ -40,7 +40,7 @@ export function MapView() {
     const made = new maplibregl.Map({
       container: place.current!,
       style: style(),
-      bounds: bounds(c, where, "area"),
+      bounds: bounds(c, where, c.nodes.filter((node) => node.kind === "gate" && node.at).length > 1 ? "gates" : "area"),
       fitBoundsOptions: { padding: 48 },
       attributionControl: false,
       renderWorldCopies: false,
@@ -173,7 +173,7 @@ function style(): maplibregl.StyleSpecification {
         source: "danger",
         filter: ["==", ["geometry-type"], "Point"],
         paint: {
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, ["*", 34, ["get", "share"]], 12, ["*", 80, ["get", "share"]], 15, ["*", 190, ["get", "share"]]],
+          "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, ["*", 44, ["get", "share"]], 12, ["*", 110, ["get", "share"]], 15, ["*", 240, ["get", "share"]]],
           "circle-blur": 0.6,
           "circle-opacity": ["+", 0.15, ["*", 0.6, ["get", "share"]]],
         },
@@ -194,8 +194,8 @@ function style(): maplibregl.StyleSpecification {
         filter: [">", ["get", "limit"], 0],
         paint: { "circle-radius": radius("limit"), "circle-opacity": 0, "circle-stroke-width": 1.5 },
       },
-      { id: "crowds-all", type: "circle", source: "crowds", paint: { "circle-radius": radius("all"), "circle-opacity": 0.25, "circle-stroke-width": 1 } },
-      { id: "crowds", type: "circle", source: "crowds", paint: { "circle-radius": radius("people"), "circle-opacity": 0.75 } },
+      { id: "crowds-all", type: "circle", source: "crowds", paint: { "circle-radius": radius("all"), "circle-opacity": 0.12, "circle-stroke-width": 1 } },
+      { id: "crowds", type: "circle", source: "crowds", paint: { "circle-radius": radius("people"), "circle-opacity": 0.6 } },
       {
         id: "people",
         type: "circle",
@@ -252,7 +252,17 @@ function paint(map: maplibregl.Map): void {
 /** Names and numbers of what lies under the pointer. */
 function tooltips(map: maplibregl.Map): void {
   const popup = new maplibregl.Popup({ closeButton: false, closeOnClick: false, maxWidth: "20rem" });
+  let waiting = false;
   map.on("mousemove", (event) => {
+    // Looking up what is there costs time on a large map: not while it moves, and once for each frame.
+    if (waiting || map.isMoving()) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      tell(event);
+    });
+  });
+  const tell = (event: maplibregl.MapMouseEvent) => {
     const found = map.queryRenderedFeatures(event.point, { layers: ["crowds-all", "closed", "all-links"] })[0];
     if (!found) {
       popup.remove();
@@ -265,6 +275,6 @@ function tooltips(map: maplibregl.Map): void {
         ? `${c.nodes[node]!.name}: ${count(people ?? 0)}${(all ?? 0) > (people ?? 0) ? ` + ${count((all ?? 0) - (people ?? 0))}` : ""}`
         : c.links[link!]!.name;
     popup.setLngLat(event.lngLat).setText(words).addTo(map);
-  });
+  };
   map.on("mouseout", () => popup.remove());
 }

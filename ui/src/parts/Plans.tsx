@@ -64,7 +64,7 @@ export function Plans() {
             <th scope="col" class="number">{strings.plans.harm}</th>
             <th scope="col" class="number">{strings.plans.rate}</th>
             <th scope="col" class="number">{strings.plans.gap}</th>
-            <th scope="col" />
+            <th scope="col">{strings.plans.load}</th>
           </tr>
         </thead>
         <tbody>
@@ -94,13 +94,12 @@ export function Plans() {
 
 function frontOption(all: Point[], chosen: number): Record<string, unknown> {
   const k = colours();
-  const { plans, front } = report.value!;
+  const { plans } = report.value!;
   const sorted = all.map((point, index) => ({ ...point, index })).sort((a, b) => a.harm - b.harm);
   // Every plan's bound is a line: weighted − μ·harm ≤ bound. What lies above the lowest of them is proved impossible.
-  const lines = front
-    ? front.points.flatMap((point) => (point.bound == null ? [] : [{ rate: point.exchange_rate[1] ?? point.exchange_rate[0], bound: point.bound }]))
-    : [];
-  const bounds = [...plans.flatMap((plan) => (plan.bound == null ? [] : [{ rate: Number(plan.summary.exchange_rate), bound: plan.bound }])), ...(front ? [] : lines)];
+  const bounds = plans.flatMap((plan) =>
+    plan.bound == null || plan.weighted_people_at_most == null ? [] : [{ rate: Number(plan.summary.exchange_rate), bound: plan.bound }],
+  );
   const least = Math.min(...all.map((point) => point.harm));
   const most = Math.max(...all.map((point) => point.harm));
   const pad = Math.max((most - least) * 0.1, most * 0.02, 1e-9);
@@ -124,7 +123,7 @@ function frontOption(all: Point[], chosen: number): Record<string, unknown> {
           : "";
       },
     },
-    xAxis: { ...valueAxis(), name: strings.plans.harm, nameLocation: "middle", nameGap: 32, minInterval: 0, min: Math.max(0, least - pad), max: most + 2 * pad, axisLabel: { color: k.muted, fontSize: 13, formatter: (value: number) => amount(Number(value.toPrecision(3))) } },
+    xAxis: { ...valueAxis(), name: strings.plans.harm, nameLocation: "middle", nameGap: 32, minInterval: 0, min: Math.max(0, least - pad), max: most + 2 * pad, axisLabel: { color: k.muted, fontSize: 13, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => amount(Number(value.toPrecision(3))) } },
     yAxis: { ...valueAxis(strings.plans.people), minInterval: 0, min: Math.max(0, Math.floor((bottom - (top - bottom) * 0.3) / 1000) * 1000), axisLabel: { color: k.muted, fontSize: 13, formatter: (value: number) => count(value) } },
     series: [
       ...(bounds.length > 0
@@ -138,7 +137,7 @@ function frontOption(all: Point[], chosen: number): Record<string, unknown> {
               silent: true,
               lineStyle: { color: k.closed, width: 1.5, type: "dashed" },
               areaStyle: { color: k.closed, opacity: 0.12, origin: "end" },
-              endLabel: { show: true, formatter: strings.plans.impossible, color: k.closed, offset: [-120, -10], fontSize: 13 },
+              endLabel: { show: true, formatter: strings.plans.impossible, color: k.closed, offset: [-130, -10], fontSize: 13 },
             },
           ]
         : []),
@@ -146,6 +145,7 @@ function frontOption(all: Point[], chosen: number): Record<string, unknown> {
       {
         id: "points",
         type: "scatter",
+        z: 10,
         data: all.map((point) => ({
           value: [point.harm, point.people],
           symbolSize: point.plan === chosen ? 22 : 14,

@@ -2,6 +2,7 @@
 
 mod check;
 mod plan;
+mod report;
 mod verify;
 
 use std::collections::BTreeMap;
