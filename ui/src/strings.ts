@@ -10,15 +10,17 @@ export const strings = {
   skip: "Skip to the map and clock",
   loading: "Opening the plan …",
   broken: (why: string) => `This page could not be opened: ${why}`,
+  contents: "Contents",
+  // In the order of the page.
   sections: {
     map: "Map and clock",
-    danger: "Danger",
     limits: "What limits it",
+    danger: "Danger",
+    orders: "Orders",
     out: "Out over time",
     places: "Gates and places",
     flights: "Flights",
     plans: "Other plans",
-    orders: "Orders",
     sources: "Sources and doubts",
   },
   head: {

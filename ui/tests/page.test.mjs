@@ -332,6 +332,54 @@ test("without WebGL a plainer map stands in its place, with a notice", async () 
   }
 });
 
+test("a base map that the user gives is laid below, and nothing is asked for", async () => {
+  const page = await open(browser, river.report);
+  const map = page.locator(".map");
+  await map.scrollIntoViewIfNeeded();
+  await page.waitForTimeout(1500);
+  const before = await map.screenshot();
+  const file = join(work, "base.pmtiles");
+  writeFileSync(file, await pmtiles(page));
+  await page.locator('input[type="file"]').setInputFiles(file);
+  await page.waitForTimeout(2000);
+  const after = await map.screenshot({ path: join(artefacts, "map-base.png") });
+  assert.ok(!before.equals(after), "the base map is not seen");
+  assert.deepEqual(page.heard, []);
+  assert.deepEqual(page.asked.filter((url) => !/^(file|blob|data|pmtiles):/.test(url)), []);
+  // What is no such file is said, and changes nothing else.
+  writeFileSync(join(work, "no.pmtiles"), "no map");
+  await page.locator('input[type="file"]').setInputFiles(join(work, "no.pmtiles"));
+  await page.waitForSelector(".map-frame [role=alert]");
+  await page.context().close();
+});
+
+/** A PMTiles archive (version 3, nothing compressed) of one picture for the whole world, drawn by the browser. */
+async function pmtiles(page) {
+  const drawn = await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [256, 256];
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#2a7";
+    pen.fillRect(0, 0, 256, 256);
+    return canvas.toDataURL("image/png");
+  });
+  const tile = Buffer.from(drawn.split(",")[1], "base64");
+  const varint = (value) => (value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]);
+  // One entry: tile 0, run of 1, its length, its offset 0 (written as 1).
+  const directory = Buffer.from([1, 0, 1, ...varint(tile.length), 1]);
+  const metadata = Buffer.from("{}");
+  const header = Buffer.alloc(127);
+  header.write("PMTiles", "latin1");
+  header[7] = 3;
+  const spans = [[127, directory.length], [127 + directory.length, metadata.length], [0, 0], [127 + directory.length + metadata.length, tile.length]];
+  spans.flat().forEach((value, index) => header.writeBigUInt64LE(BigInt(value), 8 + 8 * index));
+  [1n, 1n, 1n].forEach((value, index) => header.writeBigUInt64LE(value, 72 + 8 * index));
+  // Clustered; neither directories nor tiles compressed; PNG; zooms 0 to 0; the whole world in ten-millionths of a degree.
+  header.set([1, 1, 1, 2, 0, 0], 96);
+  [-1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000].forEach((value, index) => header.writeInt32LE(value, 102 + 4 * index));
+  return Buffer.concat([header, directory, metadata, tile]);
+}
+
 test("served from beside it, the same page shows the same plan", async () => {
   const { report, plans } = dataOf(river.report);
   const page = readFileSync(join(root, "crates/app/page/report.html"));

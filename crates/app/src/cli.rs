@@ -53,9 +53,9 @@ The plan at exchange rate MU gets as many people out as it can, and gives up MU 
 avoid one expected casualty. MU = 0: as many people, as early as possible. Without --rate every
 rate of the case (people_per_casualty) is planned, and one table compares them.
 
-Files in DIR (docs/guide/plan-files.md): plan.json, groups.csv, movements.csv, gates.csv,
-flights.csv, plan.geojson, summary.txt. With several rates each plan has its folder DIR/rate-MU, and DIR holds
-rates.csv and summary.txt. Files are written only when all is done. The same case and version give
+Files in DIR (docs/guide/plan-files.md): report.html to look at, orders/ to hand out, plan.json, groups.csv,
+movements.csv, gates.csv, flights.csv, plan.geojson, summary.txt. With several rates each plan has its folder
+DIR/rate-MU, and DIR holds report.html, rates.csv and summary.txt. Files are written only when all is done. The same case and version give
 the same bytes.
 
 Examples:

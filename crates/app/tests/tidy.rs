@@ -201,7 +201,7 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
 
 /// Folders that version control ignores (see `.gitignore`), and its own.
 fn is_output(name: &str) -> bool {
-    let ignored = ["out", "node_modules", "__pycache__"].contains(&name) || name.starts_with("target");
+    let ignored = ["out", "node_modules", "__pycache__", "dist", "artefacts"].contains(&name) || name.starts_with("target");
     ignored || name == ".git" || name == ".venv"
 }
 

@@ -51,9 +51,25 @@ export function Head() {
       <p class="muted">
         {strings.head.rateLabel} {plan.rate}: {strings.head.rate(plan.rate)}.
       </p>
+      <Contents />
       <LeftBehind />
       <Cards />
     </header>
+  );
+}
+
+/** The sections of the page, to jump to. */
+function Contents() {
+  const several = report.value!.plans.length > 1 || report.value!.front;
+  const names = (Object.keys(strings.sections) as (keyof typeof strings.sections)[]).filter(
+    (name) => (name !== "flights" || data().flights.length > 0) && (name !== "plans" || several),
+  );
+  return (
+    <nav class="no-print" aria-label={strings.contents}>
+      {names.map((name) => (
+        <a href={`#${name}`} key={name}>{strings.sections[name]}</a>
+      ))}
+    </nav>
   );
 }
 

@@ -65,7 +65,7 @@ function TableView({ table }: { table: Table }) {
           </thead>
           <tbody>
             {table.rows.map((row, index) => (
-              <tr key={index}>
+              <tr key={index} class={index > 0 && local().day(row.at) !== local().day(table.rows[index - 1]!.at) ? "new-day" : ""}>
                 <th scope="row">{oneDay ? local().clock(row.at) : local().short(row.at)}</th>
                 {columns.map(({ column, at, could }) => (
                   <td class={kind(column)} key={column.name}>{shown(row.cells[at])}{could && ` / ${shown(row.cells[at + 1])}`}</td>

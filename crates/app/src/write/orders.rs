@@ -75,7 +75,7 @@ fn table(table: &Table, local: &LocalTime) -> Markup {
                         th scope="col" class=(class(column.holds)) { (column.title) @if could.is_some() { " (pass / could)" } }
                     }
                 } }
-                tbody { @for row in &table.rows { tr {
+                tbody { @for (index, row) in table.rows.iter().enumerate() { tr.new-day[begins_day(table, index, local)] {
                     th scope="row" { (local.short(Time(row.at))) }
                     @for ((column, could), cell) in columns_with(table, &row.cells) {
                         td class=(class(column.holds)) { (shown(cell)) @if let Some(could) = could { " / " (shown(&row.cells[could])) } }
@@ -90,6 +90,12 @@ fn table(table: &Table, local: &LocalTime) -> Markup {
             }
         }
     }
+}
+
+/// Whether a row is the first of its day, the first of all not counted.
+fn begins_day(table: &Table, index: usize, local: &LocalTime) -> bool {
+    let day = |index: usize| local.day(Time(table.rows[index].at));
+    index > 0 && day(index) != day(index - 1)
 }
 
 /// Columns as they are printed: people who pass stand beside those who could, whose own column is given.
