@@ -33,6 +33,15 @@ export function drawnLinks(data: CaseData, moving: Moving): number[] {
   return [...important, ...rest.filter((_, index) => index % stride === 0)];
 }
 
+/** Most links that are drawn while the map is moved. */
+const LINKS_MOVED = 4_000;
+
+/** The drawn links in two parts: an even share that stays while the map is moved, and the rest. */
+export function twoParts(links: number[]): [number[], number[]] {
+  const stride = Math.ceil(links.length / LINKS_MOVED);
+  return [links.filter((_, index) => index % stride === 0), links.filter((_, index) => index % stride !== 0)];
+}
+
 export function linkLines(data: CaseData, where: (Position | null)[], links: number[]): GeoJSON.FeatureCollection {
   return collection(
     links.flatMap((index) => {

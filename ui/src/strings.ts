@@ -124,7 +124,7 @@ export const strings = {
     label: "Map of the case: links, crowds, people on the way, danger and closures. The table beside it says the same in words.",
     noGraphics:
       "This browser has no WebGL, so a simpler map is shown: the same places, crowds, danger and closures, without people moving.",
-    thinned: (shown: string, all: string) => `The ${shown} links that matter of ${all} are drawn: used, limited or closed ones, and a share of the others.`,
+    thinned: (shown: string, all: string) => `The ${shown} links that matter of ${all} are drawn: used, limited or closed ones, and a share of the others; fewer while the map is moved.`,
     baseMap: "Add a base map (PMTiles file) …",
     baseMapFailed: (why: string) => `The base map could not be read: ${why}`,
     noPositions: "The case gives no positions, so there is no map.",
@@ -214,7 +214,7 @@ export const strings = {
     seats: "seats",
     people: "people",
     empty: "empty seats",
-    none: "The case has no flights.",
+    lane: (to: string, from: string) => `${to} (from ${from})`,
     total: (flights: string, people: string, seats: string, empty: string) =>
       `${flights} flights out: ${people} people on ${seats} seats, ${empty} empty.`,
     onward: (flights: string, people: string) => `${flights} onward flights carry ${people}.`,

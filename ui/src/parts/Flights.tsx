@@ -86,10 +86,13 @@ export function Flights() {
 function lanesOf(flights: number[]): Lane[] {
   const c = data();
   const lanes = new Map<string, Lane>();
+  const several = new Set(flights.map((flight) => c.flights[flight]!.from)).size > 1;
+  const brief = (node: number) => c.nodes[node]!.name.split(",")[0]!;
   for (const index of flights) {
     const { from, to } = c.flights[index]!;
     const key = `${from} ${to}`;
-    if (!lanes.has(key)) lanes.set(key, { name: c.nodes[to]!.name, flights: [] });
+    const name = several ? strings.flights.lane(brief(to), brief(from)) : brief(to);
+    if (!lanes.has(key)) lanes.set(key, { name, flights: [] });
     lanes.get(key)!.flights.push(index);
   }
   return [...lanes.values()];
@@ -113,13 +116,13 @@ function stripOption(lanes: Lane[]): Record<string, unknown> {
   );
   return {
     ...base(),
-    grid: { left: 210, right: 16, top: 10, bottom: 34 },
+    grid: { left: 270, right: 16, top: 10, bottom: 34 },
     xAxis: timeAxis(),
     yAxis: {
       type: "category",
       data: lanes.map((lane) => lane.name),
       inverse: true,
-      axisLabel: { color: k.ink, fontSize: 13, width: 195, overflow: "truncate" },
+      axisLabel: { color: k.ink, fontSize: 13, width: 255, lineHeight: 15, overflow: "break" },
       axisTick: { show: false },
       axisLine: { show: false },
       splitLine: { show: true, lineStyle: { color: k.line } },

@@ -17,6 +17,7 @@ import {
   linkLines,
   people,
   positions,
+  twoParts,
 } from "../mapData";
 import { block, dark, data, moving, point, pointed, step, timeAt, view } from "../state";
 import { strings } from "../strings";
@@ -26,7 +27,9 @@ import { layers } from "./MapAndNow";
 /** Radius in pixels of a crowd of so many people: the area is the number. */
 const radius = (property: string): maplibregl.ExpressionSpecification => ["*", 0.36, ["sqrt", ["get", property]]];
 
-const names = ["all", "links", "danger", "closed", "pointed", "crowds", "people", "places"] as const;
+const wide: maplibregl.ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 8, 0.8, 13, 2, 16, 4];
+
+const names = ["all", "rest", "danger", "closed", "pointed", "crowds", "people", "places"] as const;
 
 /** The map: a base without any network, everything drawn from the case itself. */
 export function MapView() {
@@ -56,6 +59,9 @@ export function MapView() {
     const stops: (() => void)[] = [];
     made.once("load", () => stops.push(...follow(made)));
     tooltips(made);
+    // A layer that cannot be seen is not drawn: so a large map stays quick under the hand.
+    made.on("movestart", () => made.setPaintProperty("rest-links", "line-opacity", 0));
+    made.on("moveend", () => made.setPaintProperty("rest-links", "line-opacity", 1));
     return () => {
       stops.forEach((stop) => stop());
       made.remove();
@@ -121,7 +127,11 @@ function follow(map: maplibregl.Map): (() => void)[] {
     ),
   );
   return [
-    effect(() => set("all", some(drawnLinks(c, moving.value!)))),
+    effect(() => {
+      const [all, rest] = twoParts(drawnLinks(c, moving.value!));
+      set("all", some(all));
+      set("rest", some(rest));
+    }),
     effect(() => set("crowds", crowds(c, where, moving.value!, step.value))),
     effect(() => set("people", layers.people.value ? people(c, where, moving.value!, point.value) : collection([]))),
     effect(() => set("danger", danger(c, where, block.value, view.value))),
@@ -158,7 +168,8 @@ function style(): maplibregl.StyleSpecification {
     sources: Object.fromEntries(names.map((name) => [name, empty])),
     layers: [
       { id: "ground", type: "background", paint: {} },
-      { id: "all-links", type: "line", source: "all", layout: { "line-cap": "round" }, paint: { "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.8, 13, 2, 16, 4] } },
+      { id: "all-links", type: "line", source: "all", layout: { "line-cap": "round" }, paint: { "line-width": wide } },
+      { id: "rest-links", type: "line", source: "rest", layout: { "line-cap": "round" }, paint: { "line-width": wide } },
       {
         id: "danger-lines",
         type: "line",
@@ -234,6 +245,7 @@ function paint(map: maplibregl.Map): void {
   const set = (layer: string, name: string, value: string) => map.setPaintProperty(layer, name as "circle-color", value);
   set("ground", "background-color", c.ground);
   set("all-links", "line-color", c.link);
+  set("rest-links", "line-color", c.link);
   set("danger-lines", "line-color", c.danger);
   set("danger-glow", "circle-color", c.danger);
   set("closed", "line-color", c.closed);
@@ -263,7 +275,7 @@ function tooltips(map: maplibregl.Map): void {
     });
   });
   const tell = (event: maplibregl.MapMouseEvent) => {
-    const found = map.queryRenderedFeatures(event.point, { layers: ["crowds-all", "closed", "all-links"] })[0];
+    const found = map.queryRenderedFeatures(event.point, { layers: ["crowds-all", "closed", "all-links", "rest-links"] })[0];
     if (!found) {
       popup.remove();
       return;
