@@ -54,6 +54,12 @@ function pairs(flat: number[], each: (first: number, second: number) => void): v
   for (let index = 0; index + 1 < flat.length; index += 2) each(flat[index]!, flat[index + 1]!);
 }
 
+/** Pairs whose first is told as its distance from the one before, as they are. */
+function absolute(flat: number[]): number[] {
+  let at = 0;
+  return flat.map((value, index) => (index % 2 === 0 ? (at += value) : value));
+}
+
 export class Moving {
   /** Called people held at each place, and those who wait there uncalled. */
   readonly held: Levels[];
@@ -71,7 +77,7 @@ export class Moving {
   ) {
     const held: Changes[] = data.nodes.map(() => new Map());
     data.nodes.forEach((node, index) => node.waiting_there.forEach(([point, people]) => add(held[index]!, point!, people!)));
-    this.links = new Map(body.links.map(([link, entries]) => [link as number, entries as number[]]));
+    this.links = new Map(body.links.map(([link, entries]) => [link, absolute(entries)]));
     for (const [link, entries] of this.links) {
       const { from, to, transit } = data.links[link]!;
       pairs(entries, (step, people) => {
@@ -79,7 +85,7 @@ export class Moving {
         add(held[to]!, step + transit, people);
       });
     }
-    this.flights = new Map(body.flights.map(([flight, loads]) => [flight as number, loads as number[]]));
+    this.flights = new Map(body.flights);
     for (const [flight, loads] of this.flights) {
       const { from, to, run } = data.flights[flight]!;
       if (!run) continue;
@@ -89,9 +95,9 @@ export class Moving {
       });
     }
     const called: Changes = new Map();
-    for (const [group, entries] of body.called as [number, number[]][]) {
+    for (const [group, entries] of body.called) {
       const { origin, waits_there } = data.groups[group]!;
-      pairs(entries, (point, people) => {
+      pairs(absolute(entries), (point, people) => {
         add(called, point, people);
         // Who waits there is in the crowd already.
         if (!waits_there) add(held[origin]!, point, people);
@@ -100,9 +106,9 @@ export class Moving {
     const after = data.count_out === "arrival" ? 0 : 1;
     const out: Changes[] = data.parties.map(() => new Map());
     const weighted: Changes = new Map();
-    for (const [group, entries] of body.out as [number, number[]][]) {
+    for (const [group, entries] of body.out) {
       const { party, weight } = data.groups[group]!;
-      pairs(entries, (point, people) => {
+      pairs(absolute(entries), (point, people) => {
         add(out[party]!, point + after, people);
         add(weighted, point + after, people * weight);
       });

@@ -280,7 +280,7 @@ export const strings = {
     flightFacts: { from: "From", to: "To", departs: "Departs", arrives: "Arrives", seats: "Seats", people: "People", empty: "Empty seats" },
     group: "Group",
     people: "People",
-    noPosts: "There is no such post in this plan.",
+    noPosts: "This page holds no such sheets. “corridor plan” writes them for one plan.",
   },
   sources: {
     title: "Sources and doubts",

@@ -305,7 +305,8 @@ pub struct FrontPoint {
     pub plan: Option<usize>,
 }
 
-/// What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people …
+/// What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people … Each step or point
+/// but the first is told as its distance from the one before, which packs to a third.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PlanBody {
     /// Entries of each used link: its index and `[step, people, …]`.
@@ -320,6 +321,7 @@ pub struct PlanBody {
     pub risk: Vec<RiskData>,
     /// People left behind by group, with each reason.
     pub left: Vec<LeftData>,
+    /// Order sheets but for flights, whose manifests are `flights`; gates alone where no order files were written.
     pub sheets: Vec<Sheet>,
 }
 

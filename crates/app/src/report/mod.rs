@@ -26,8 +26,13 @@ pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>
     let danger = Danger::new(scenario, local);
     let posts = orders::posts::all(shown.iter().map(|shown| shown.account));
     let body = |shown: &Shown| {
-        // Manifests stand in the plan's flights already.
-        let sheets: Vec<Sheet> = orders::sheets(shown.account).into_iter().filter(|sheet| sheet.kind != form::PostKind::Flight).collect();
+        // Manifests stand in the plan's flights already. The many plans of a front bring their gates alone, so that the page stays small.
+        let kept = |sheet: &Sheet| match sheet.kind {
+            form::PostKind::Gate => true,
+            form::PostKind::Flight => false,
+            form::PostKind::Assembly | form::PostKind::Haven => shown.orders.is_some(),
+        };
+        let sheets: Vec<Sheet> = orders::sheets(shown.account).into_iter().filter(kept).collect();
         plan::body(shown.account, &danger, sheets)
     };
     let report = Report {

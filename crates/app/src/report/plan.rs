@@ -84,7 +84,7 @@ fn limit_data(account: &Account, limit: &Limit) -> LimitData {
 /// Loads, calls and out-times; harm by place; the order sheets.
 pub fn body(account: &Account, danger: &Danger, sheets: Vec<Sheet>) -> PlanBody {
     let scenario = account.scenario;
-    let links = scenario.link_ids().map(|id| (id.0, flat(account.loads.link(id).iter().map(|(step, people)| (*step, *people)))));
+    let links = scenario.link_ids().map(|id| (id.0, by_distance(account.loads.link(id).iter().map(|(step, people)| (*step, *people)))));
     let flights = scenario.flight_ids().map(|id| (id.0, flat(account.loads.flight(id).iter().map(|(group, people)| (group.0, *people)))));
     let (called, out) = calls(account);
     PlanBody {
@@ -125,8 +125,15 @@ fn calls(account: &Account) -> (ByPoint, ByPoint) {
 }
 
 fn by_group(scenario: &Scenario, found: &ByPoint) -> Vec<(u32, Vec<u64>)> {
-    let of = |id: GroupId| flat(found.range((id, 0)..=(id, u32::MAX)).map(|((_, point), people)| (*point, *people)));
+    let of = |id: GroupId| by_distance(found.range((id, 0)..=(id, u32::MAX)).map(|((_, point), people)| (*point, *people)));
     scenario.group_ids().map(|id| (id.0, of(id))).filter(|(_, pairs)| !pairs.is_empty()).collect()
+}
+
+/// The same, with each step but the first as its distance from the one before.
+fn by_distance(pairs: impl Iterator<Item = (u32, u64)>) -> Vec<u64> {
+    let mut before = 0;
+    let distance = |(step, people): (u32, u64)| (step - std::mem::replace(&mut before, step), people);
+    flat(pairs.map(distance))
 }
 
 fn flat(pairs: impl Iterator<Item = (u32, u64)>) -> Vec<u64> {
