@@ -406,7 +406,8 @@ export interface FrontPoint {
   plan?: number | null;
 }
 /**
- * What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people …
+ * What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people … Each step or point
+ * but the first is told as its distance from the one before, which packs to a third.
  */
 export interface PlanBody {
   /**
@@ -433,6 +434,9 @@ export interface PlanBody {
    * People left behind by group, with each reason.
    */
   left: LeftData[];
+  /**
+   * Order sheets but for flights, whose manifests are `flights`; gates alone where no order files were written.
+   */
   sheets: Sheet[];
 }
 export interface RiskData {
