@@ -18,13 +18,20 @@
 //! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
 //! | `danger` | `severity.csv`, `hazard.csv` |
+//! | `evidence`, [`exports`], `danger_toml` | `areas.csv`, `actors.csv`, `incidents.csv`, `reports.csv`; exports of other projects; judgements |
+//! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
+pub mod backtest;
 mod case;
 mod case_toml;
 mod cell;
 mod danger;
+mod danger_toml;
 mod doubts;
+pub mod estimate;
+mod evidence;
+pub mod exports;
 mod findings;
 mod format;
 mod ids;
@@ -35,6 +42,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case};
+pub use case::{Checked, ReadError, read_case, read_case_with};
 pub use findings::Fault;
-pub use time::read_step;
+pub use time::{read_date, read_step};
