@@ -58,9 +58,9 @@ Where the case has no hazard.csv, rates of attack are estimated from its records
 crowds that are there without any plan. --feedback ROUNDS plans again for the crowds that the plan
 itself makes, until the rates stay as they are; the proof then holds for the rates in hazard.csv.
 
-Files in DIR (docs/guide/plan-files.md): plan.json, groups.csv, movements.csv, gates.csv,
-flights.csv, plan.geojson, summary.txt, and hazard.csv where rates were estimated. With several rates each plan has its folder DIR/rate-MU, and DIR holds
-rates.csv and summary.txt. Files are written only when all is done. The same case and version give
+Files in DIR (docs/guide/plan-files.md): report.html to look at, orders/ to hand out, plan.json, groups.csv,
+movements.csv, gates.csv, flights.csv, plan.geojson, summary.txt, and hazard.csv where rates were estimated.
+With several rates each plan has its folder DIR/rate-MU, and DIR holds report.html, rates.csv and summary.txt. Files are written only when all is done. The same case and version give
 the same bytes.
 
 Examples:
@@ -111,8 +111,8 @@ Examples:
     Backtest(BacktestArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
-case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
-of the tables. Without a name: one object with all three.
+case: JSON Schema of case.toml. plan: JSON Schema of plan.json. report: JSON Schema of the data in
+report.html. tables: Frictionless datapackage of the tables. Without a name: one object with all.
 
 Examples:
   corridor schema plan > plan.schema.json
@@ -252,7 +252,7 @@ pub enum PeriodName {
 
 #[derive(Debug, clap::Args)]
 pub struct SchemaArguments {
-    /// Which schema; without it all three.
+    /// Which schema; without it all of them.
     #[arg(value_enum)]
     pub which: Option<SchemaName>,
 }
@@ -263,6 +263,8 @@ pub enum SchemaName {
     Case,
     /// `plan.json`.
     Plan,
+    /// The data in `report.html`.
+    Report,
     /// The tables, as a Frictionless data package.
     Tables,
 }

@@ -1,5 +1,6 @@
 //! How full everything is under a plan: entries per link and step, people per flight, crowds per node.
 
+use corridor_model::meaning::Run;
 use corridor_model::{FlightId, GroupId, LinkId, Movement, NodeId, Ride, Scenario, Waits};
 use std::collections::BTreeMap;
 
@@ -72,6 +73,22 @@ impl Loads {
     /// People on a flight by group.
     pub fn flight(&self, id: FlightId) -> &BTreeMap<GroupId, u64> {
         &self.flights[id.0 as usize]
+    }
+
+    /// People held at a node from each point to the next, over the steps; runs with nobody are left out.
+    pub fn crowd(&self, id: NodeId, steps: u32) -> Vec<Run<u64>> {
+        let changes: Vec<(u32, i64)> = self.crowd_changes[id.0 as usize].range(..steps).map(|(point, change)| (*point, *change)).collect();
+        let (mut runs, mut people): (Vec<Run<u64>>, i64) = (Vec::new(), 0);
+        for (index, (from, change)) in changes.iter().enumerate() {
+            people += change;
+            let until = changes.get(index + 1).map_or(steps, |next| next.0);
+            match runs.last_mut() {
+                Some(last) if last.until == *from && last.value as i64 == people => last.until = until,
+                _ if people > 0 => runs.push(Run { from: *from, until, value: people as u64 }),
+                _ => {}
+            }
+        }
+        runs
     }
 
     /// The largest number of people held at a node from one point to the next; `None` where nobody ever is.

@@ -135,8 +135,23 @@ impl LocalTime {
         LocalTime { zone: TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC) }
     }
 
+    /// The IANA name of the zone.
+    pub fn name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     fn zoned(&self, time: Time) -> ZonedDateTime {
         Timestamp::from_millisecond(time.0).unwrap_or(Timestamp::MAX).to_zoned_datetime(self.zone.clone())
+    }
+
+    /// An instant written as in the tables of a case: with an offset, or as local time. `None` where it is neither, or no single instant.
+    pub fn read(&self, text: &str) -> Option<Time> {
+        if let Ok(instant) = text.parse::<Timestamp>() {
+            return Some(Time(instant.as_millisecond()));
+        }
+        let local: civil::DateTime = text.parse().ok()?;
+        let instant = self.zone.to_ambiguous_timestamp(local).unambiguous().ok()?;
+        Some(Time(instant.as_millisecond()))
     }
 
     /// `26 Aug 06:00`, with seconds where there are any.
@@ -171,6 +186,12 @@ impl LocalTime {
         let zoned = self.zoned(time);
         let into = i64::from(zoned.minute()) * 60_000 + i64::from(zoned.second()) * 1000 + i64::from(zoned.millisecond());
         Time(time.0 - into)
+    }
+
+    /// The local day and which quarter of it an instant is in: 0 from midnight, 1 from 06:00, 2 from noon, 3 from 18:00.
+    pub fn quarter_of_day(&self, time: Time) -> (civil::Date, i8) {
+        let zoned = self.zoned(time);
+        (zoned.date(), zoned.hour() / 6)
     }
 
     /// For tables: `2021-08-26 06:00`, which spreadsheets read as a time; seconds where there are any.

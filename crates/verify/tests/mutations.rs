@@ -60,7 +60,7 @@ fn sample(name: &'static str, case: Draw, rate: i64, view: &str, rows: &[Row], p
         engine: "by hand".into(),
     };
     let out_time_prices = prices.get("out_time_prices").map(|list| serde_json::from_value(list.clone()).unwrap());
-    let reference = CaseReference { title: case.title.clone(), digest: digest(&case), step_minutes: None };
+    let reference = CaseReference { title: case.title.clone(), digest: digest(&case), step_minutes: None, rates: None };
     let plan = PlanFile { format: FORMAT.into(), case: reference, summary, movements, prices: Some(list), out_time_prices };
     Sample { name, case, plan }
 }
@@ -241,7 +241,7 @@ fn stated(case: &Scenario, movements: &[Movement], rate: i64, view: &str) -> Pla
     };
     PlanFile {
         format: FORMAT.into(),
-        case: CaseReference { title: case.title.clone(), digest: digest(case), step_minutes: None },
+        case: CaseReference { title: case.title.clone(), digest: digest(case), step_minutes: None, rates: None },
         summary: Summary {
             exchange_rate: rate.into(),
             harm_view: view.into(),

@@ -6,9 +6,10 @@ use crate::cli::{EngineName, PlanArguments};
 use crate::danger::{self, Found};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
-use crate::words::LocalTime;
+use crate::report::Shown;
+use crate::words::{LocalTime, plural};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
-use crate::{compare, faults, json, summary};
+use crate::{compare, faults, json, orders, summary, write};
 use corridor_import::estimate::Danger;
 use corridor_import::read_step;
 use corridor_model::exact::{canonical, parse_ratio, whole};
@@ -40,7 +41,7 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     }
     let names = match &arguments.out {
         Some(dir) => {
-            let staged = staged(&accounts);
+            let staged = staged(&accounts, &arguments.case);
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
         }
@@ -147,14 +148,28 @@ fn screen(accounts: &[Account]) -> String {
 
 fn written(names: Option<(&Path, Vec<String>)>) -> String {
     match names {
-        Some((dir, names)) => format!("\nWritten to {}: {}\n", dir.display(), names.join(", ")),
+        Some((dir, names)) => {
+            // One file for each post would fill the screen.
+            let (orders, others): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.contains("orders/"));
+            let orders = plural(orders.len() as u64, "file", "files");
+            format!("\nWritten to {}: {}, orders ({orders})\n", dir.display(), others.join(", "))
+        }
         None => "\nNothing was written; --out DIR writes the plan's files.\n".into(),
     }
 }
 
 /// The files of one plan in the folder itself, of several in a folder for each rate.
-fn staged(accounts: &[Account]) -> Staged {
+fn staged(accounts: &[Account], case: &Path) -> Staged {
     let mut staged = Staged::default();
+    let folder = |account: &Account| match accounts.len() {
+        1 => String::new(),
+        _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
+    };
+    let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: Some(format!("{}orders", folder(account))) }).collect();
+    staged.add("report.html", write::report::page(&shown, None, case, &screen(accounts)));
+    for account in accounts {
+        add_orders(&mut staged, &folder(account), account);
+    }
     if let [only] = accounts {
         add_plan(&mut staged, "", only);
         return staged;
@@ -162,8 +177,7 @@ fn staged(accounts: &[Account]) -> Staged {
     staged.add("rates.csv", compare::csv(accounts));
     staged.add("summary.txt", compare::text(accounts).into_bytes());
     for account in accounts {
-        let folder = format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-"));
-        add_plan(&mut staged, &folder, account);
+        add_plan(&mut staged, &folder(account), account);
     }
     staged
 }
@@ -180,4 +194,11 @@ fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
         staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
     }
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+}
+
+/// A sheet for each post.
+fn add_orders(staged: &mut Staged, folder: &str, account: &Account) {
+    for (name, bytes) in write::orders::files(&orders::sheets(account), account.local, &account.scenario.title) {
+        staged.add(format!("{folder}{name}"), bytes);
+    }
 }

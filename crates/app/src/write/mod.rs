@@ -1,4 +1,4 @@
-//! The files of a plan: who goes by which leg, the load of each gate and flight, the map.
+//! The files of a plan: who goes by which leg, the load of each gate and flight, the map, the page, the orders.
 
 pub mod files;
 pub mod flights;
@@ -6,6 +6,8 @@ pub mod gates;
 pub mod geojson;
 pub mod groups;
 pub mod movements;
+pub mod orders;
+pub mod report;
 
 /// Rows of text as CSV (RFC 4180, a line feed after each row).
 pub fn csv_bytes(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {

@@ -4,6 +4,7 @@ mod check;
 mod danger;
 mod import;
 mod plan;
+mod report;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,47 @@
+//! The data of `report.html`, from the same accounts that the summary tells of.
+
+pub mod danger;
+pub mod form;
+pub mod front;
+pub mod history;
+
+mod case;
+mod plan;
+
+use crate::account::Account;
+use crate::orders;
+use danger::Danger;
+use form::{FORMAT, FrontData, HistoryData, PlanBody, Report, Sheet};
+
+/// One plan of a report: its account, and where its order sheets are relative to the page, if they were written.
+pub struct Shown<'a> {
+    pub account: &'a Account<'a>,
+    pub orders: Option<String>,
+}
+
+/// The report's two parts. All plans are of one case.
+pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>) -> (Report, Vec<PlanBody>) {
+    let account = shown[0].account;
+    let (scenario, local) = (account.scenario, account.local);
+    let danger = Danger::new(scenario, local);
+    let posts = orders::posts::all(shown.iter().map(|shown| shown.account));
+    let body = |shown: &Shown| {
+        // Manifests stand in the plan's flights already. The many plans of a front bring their gates alone, so that the page stays small.
+        let kept = |sheet: &Sheet| match sheet.kind {
+            form::PostKind::Gate => true,
+            form::PostKind::Flight => false,
+            form::PostKind::Assembly | form::PostKind::Haven => shown.orders.is_some(),
+        };
+        let sheets: Vec<Sheet> = orders::sheets(shown.account).into_iter().filter(kept).collect();
+        plan::body(shown.account, &danger, sheets)
+    };
+    let report = Report {
+        format: FORMAT.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        case: case::data(scenario, local, &danger, &posts, history),
+        plans: shown.iter().map(|shown| plan::head(shown.account, shown.orders.clone())).collect(),
+        front,
+        first: 0,
+    };
+    (report, shown.iter().map(body).collect())
+}
