@@ -35,12 +35,26 @@ pub struct Account<'a> {
     pub mean_out_hours: Option<f64>,
 }
 
+/// When the effect of the dearest limits is solved again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    Never,
+    InSmallCases,
+    Always,
+}
+
 impl<'a> Account<'a> {
     /// Works all of it out. `confirm_always`: solve again for the dearest limits however large the case is.
     pub fn new(scenario: &'a Scenario, local: &'a LocalTime, request: Request, planned: Planned, confirm_always: bool) -> Account<'a> {
+        let confirm = if confirm_always { Confirm::Always } else { Confirm::InSmallCases };
+        Account::with(scenario, local, request, planned, confirm)
+    }
+
+    /// As [`Account::new`].
+    pub fn with(scenario: &'a Scenario, local: &'a LocalTime, request: Request, planned: Planned, confirm: Confirm) -> Account<'a> {
         let prices = Prices::of(scenario, planned.file.prices.as_ref(), &planned.dearest);
         let mut limits = limits::limits(scenario, &prices);
-        if confirm_always || confirm::is_small(scenario) {
+        if confirm == Confirm::Always || confirm == Confirm::InSmallCases && confirm::is_small(scenario) {
             for limit in limits.iter_mut().take(LIMITS_SHOWN) {
                 limit.confirmed = confirm::gain(scenario, &request, limit, &planned);
             }

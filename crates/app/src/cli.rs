@@ -63,9 +63,32 @@ Examples:
   corridor plan cases/kabul-2021 --rate 0 --rate 100 --out plans
   corridor plan cases/kabul-2021 --rate 100 --step 5min --gap 0.0005 --out plan
   corridor plan cases/river-town --gap 0 --engine reference --json
+  corridor plan my-town --at-most-harm 2.5
+  corridor plan my-town --at-least-people 60000 --out plan
+
+--at-most-harm and --at-least-people ask for the best plan within a budget: the plan is stated at
+the exchange rate at which the budget binds, with its gap to the best that a plan of fractional
+people could be. The answer is no (1) where no plan keeps the budget.
 
 {EXIT_CODES}"))]
     Plan(PlanArguments),
+    /// Draw the whole trade-off between people out and harm, each point with its plan and proof.
+    #[command(after_long_help = format!("\
+No plan gets more people out at less harm than a point of the front: that is what it is, to within
+a tolerance that is proved. The points go from most people (at least harm among those) to least
+harm; each is the best plan for a range of exchange rates. Beside them is drawn what is proved
+impossible.
+
+Files in DIR: front.csv, front.json, front.txt, and for each point a folder point-NN with the files
+of a plan (docs/guide/plan-files.md).
+
+Examples:
+  corridor front cases/river-town --step 5min --out front
+  corridor front cases/kabul-2021 --points 20 --out front
+  corridor front my-town --gap 0 --tolerance 0 --json
+
+{EXIT_CODES}"))]
+    Front(FrontArguments),
     /// Check a plan against its case: every rule, every figure, both proofs, in exact arithmetic.
     #[command(after_long_help = format!("\
 The plan may have been made by any program. Every movement is held against the case, every figure
@@ -107,6 +130,7 @@ impl Command {
         match self {
             Command::Check(_) => "check",
             Command::Plan(_) => "plan",
+            Command::Front(_) => "front",
             Command::Verify(_) => "verify",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
@@ -130,6 +154,15 @@ pub struct PlanArguments {
     /// Exchange rate: people out given up to avoid one expected casualty. May be given several times.
     #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
     pub rates: Vec<String>,
+    /// As many weighted people as can be at no more than this harm.
+    #[arg(long, value_name = "HARM", conflicts_with_all = ["rates", "at_least_people"], allow_hyphen_values = true)]
+    pub at_most_harm: Option<String>,
+    /// As little harm as can be with at least so many weighted people out.
+    #[arg(long, value_name = "PEOPLE", conflicts_with = "rates", allow_hyphen_values = true)]
+    pub at_least_people: Option<String>,
+    /// Which harm counts: expected, under the forecast, or worst, where an attacker picks in each window what hurts most.
+    #[arg(long, value_enum, default_value = "expected")]
+    pub harm: HarmName,
     /// Length of a step, such as 30s, 5min or 1h; it must divide the time from start to end. Default: as in case.toml.
     #[arg(long, value_name = "STEP")]
     pub step: Option<String>,
@@ -156,6 +189,51 @@ pub enum EngineName {
     Reference,
     /// Prices on scarce slots and best routes under them.
     Priced,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HarmName {
+    /// Under the forecast.
+    Expected,
+    /// In each window the attacker picks the place and step that hurts most.
+    Worst,
+}
+
+/// How plans are made, for the commands that make several.
+#[derive(Debug, clap::Args)]
+pub struct Planning {
+    /// Length of a step, such as 30s, 5min or 1h; it must divide the time from start to end. Default: as in case.toml.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<String>,
+    /// Gap of each plan: stop when no plan can be better by more than this share. 0: solve exactly, then repair whole people.
+    #[arg(long, value_name = "G", default_value = "0.001", allow_hyphen_values = true)]
+    pub gap: String,
+    /// Which engine plans. Default: chosen by the shape of the problem.
+    #[arg(long, value_enum)]
+    pub engine: Option<EngineName>,
+    /// Which harm counts: expected, under the forecast, or worst, where an attacker picks in each window what hurts most.
+    #[arg(long, value_enum, default_value = "expected")]
+    pub harm: HarmName,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FrontArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// How far, for every exchange rate, the front's offer may be from the best: this share of it, or one person if that is more.
+    #[arg(long, value_name = "T", default_value = "0.002", allow_hyphen_values = true)]
+    pub tolerance: String,
+    /// Go on until there are so many points, if so many differ.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub points: usize,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write the front's files into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

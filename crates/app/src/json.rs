@@ -21,11 +21,11 @@ pub fn text(value: &Value) -> String {
 }
 
 /// The nearest double, `null` where there is none.
-fn number(value: &Exact) -> Value {
+pub fn number(value: &Exact) -> Value {
     serde_json::Number::from_f64(to_f64(value)).map_or(Value::Null, Value::Number)
 }
 
-fn maybe(value: Option<&Exact>) -> Value {
+pub fn maybe(value: Option<&Exact>) -> Value {
     value.map_or(Value::Null, number)
 }
 
@@ -48,7 +48,7 @@ pub fn check(folder: &Path, checked: &Checked, exit: Exit) -> Value {
 }
 
 /// What a case is.
-fn case(scenario: &Scenario) -> Value {
+pub fn case(scenario: &Scenario) -> Value {
     let clock = &scenario.clock;
     json!({
         "title": scenario.title,

@@ -10,6 +10,7 @@ mod compare;
 mod confirm;
 mod failure;
 mod faults;
+mod front_words;
 mod json;
 mod limits;
 mod loads;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let ran = match &cli.command {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
+        Command::Front(arguments) => commands::front::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),

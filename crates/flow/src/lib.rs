@@ -13,6 +13,7 @@ mod dual;
 mod exact;
 pub mod expansion;
 mod multilevel;
+mod mend;
 pub mod outcome;
 pub mod problem;
 mod reference;
@@ -24,6 +25,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
+pub use mend::complete;
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
 pub use solve::{Engine, Progress, Settings, Warm, solve, solve_from};

@@ -1,9 +1,12 @@
 //! One module per command. Each decides here and computes elsewhere.
 
+pub mod budget;
 pub mod check;
+pub mod front;
 pub mod new;
 pub mod plan;
 pub mod schema;
+pub mod start;
 pub mod verify;
 
 use crate::failure::Failure;

@@ -1,30 +1,31 @@
 //! `corridor plan CASE`: plan at each exchange rate, check, write, tell.
 
-use super::print;
+use super::{print, start};
 use crate::account::Account;
-use crate::cli::{EngineName, PlanArguments};
+use crate::cli::PlanArguments;
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::words::LocalTime;
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
 use crate::{compare, faults, json, summary};
-use corridor_import::read_step;
-use corridor_model::exact::{canonical, parse_ratio, whole};
+use corridor_model::exact::canonical;
 use corridor_model::{Exact, Scenario};
-use corridor_plan::{Engine, Request};
+use corridor_plan::Request;
 use std::path::Path;
 
 /// Plans, checks every plan, writes the files if there is somewhere to write them, and tells what came out.
 pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
-    let gap = number(&arguments.gap, "gap", "a share such as 0.001, or 0 to solve exactly")?;
-    let asked = arguments.rates.iter().map(|text| number(text, "rate", "people per expected casualty, such as 100"));
+    let gap = start::number(&arguments.gap, "gap", "a share such as 0.001, or 0 to solve exactly")?;
+    let asked = arguments.rates.iter().map(|text| start::number(text, "rate", "people per expected casualty, such as 100"));
     let asked: Vec<Exact> = asked.collect::<Result<_, _>>()?;
-    if let Some(dir) = arguments.out.as_deref().filter(|dir| dir.exists() && !dir.is_dir()) {
-        return Err(Failure::input("not_a_folder", format!("{} is a file", dir.display()), "name a folder for --out"));
-    }
-    let scenario = with_step(faults::usable_case(&arguments.case)?, arguments.step.as_deref())?;
+    start::can_write(arguments.out.as_deref())?;
+    let scenario = start::with_step(faults::usable_case(&arguments.case)?, arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
-    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: engine(&scenario, arguments.engine) };
+    let harm = start::harm_view(&scenario, arguments.harm)?;
+    if arguments.at_most_harm.is_some() || arguments.at_least_people.is_some() {
+        return super::budget::run(arguments, &scenario, &local, as_json);
+    }
+    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: start::engine(&scenario, arguments.engine), harm };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
     let accounts = accounts(&scenario, &local, requests, arguments)?;
     let names = match &arguments.out {
@@ -41,14 +42,6 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
         print(&(screen(&accounts) + &written(names)))?;
     }
     Ok(Exit::Fine)
-}
-
-/// Which engine plans, unless one is named: the one place where that is decided.
-fn engine(_scenario: &Scenario, named: Option<EngineName>) -> Engine {
-    match named {
-        Some(EngineName::Reference) => Engine::Reference,
-        Some(EngineName::Priced) | None => Engine::Priced,
-    }
 }
 
 /// A plan for each request, in their order, as many at once as there are processors: they share nothing but the case.
@@ -81,36 +74,7 @@ fn account<'a>(scenario: &'a Scenario, local: &'a LocalTime, request: Request, a
     let mut line = ProgressLine::new(format!("rate {}", canonical(&request.exchange_rate)), arguments.quiet);
     let planned = corridor_plan::plan(scenario, &request, &mut |progress| line.show(progress));
     line.done();
-    let account = Account::new(scenario, local, request, planned, arguments.confirm);
-    match account.report.findings.first() {
-        None => Ok(account),
-        Some(finding) => Err(Failure::world(
-            "plan_not_confirmed",
-            format!("the plan did not pass its own check and was thrown away: {} [{}]", finding.message, finding.code),
-            "this is a fault of Corridor; please report it with the case",
-        )),
-    }
-}
-
-/// A non-negative number from the command line.
-fn number(text: &str, name: &str, help: &str) -> Result<Exact, Failure> {
-    match parse_ratio(text) {
-        Some(value) if value >= whole(0) && value <= whole(1_000_000_000_000u64) => Ok(value),
-        _ => Err(Failure::input("bad_number", format!("--{name} {text}: not a number from 0 to 10^12"), help)),
-    }
-}
-
-/// The case with the step that was asked for.
-fn with_step(scenario: Scenario, step: Option<&str>) -> Result<Scenario, Failure> {
-    let Some(text) = step else { return Ok(scenario) };
-    let Some(minutes) = read_step(text) else {
-        return Err(Failure::input("bad_step", format!("--step {text}: not a length of time"), "write a step such as 30s, 5min or 1h"));
-    };
-    scenario.with_step_minutes(&minutes).ok_or_else(|| {
-        let hours = canonical(&scenario.clock.end.hours_since(scenario.clock.start));
-        let message = format!("--step {text} does not divide the {hours} h from start to end into at most 1,000,000 whole steps");
-        Failure::input("step_does_not_divide", message, "choose a step that divides them, such as that of case.toml")
-    })
+    start::confirmed(Account::new(scenario, local, request, planned, arguments.confirm))
 }
 
 /// The rates asked for, or all of the case, each once, in the order given.
@@ -136,7 +100,7 @@ fn screen(accounts: &[Account]) -> String {
     }
 }
 
-fn written(names: Option<(&Path, Vec<String>)>) -> String {
+pub fn written(names: Option<(&Path, Vec<String>)>) -> String {
     match names {
         Some((dir, names)) => format!("\nWritten to {}: {}\n", dir.display(), names.join(", ")),
         None => "\nNothing was written; --out DIR writes the plan's files.\n".into(),
@@ -159,7 +123,7 @@ fn staged(accounts: &[Account]) -> Staged {
     staged
 }
 
-fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
+pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     let file = serde_json::to_string(&account.planned.file).expect("a plan can be written as JSON") + "\n";
     staged.add(format!("{folder}plan.json"), file.into_bytes());
     staged.add(format!("{folder}groups.csv"), groups::csv(account));
