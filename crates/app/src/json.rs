@@ -108,6 +108,8 @@ fn one_plan(account: &Account) -> Value {
         "harm": harm(&evaluation.harm),
         "harm_if_nobody_moves": harm(&account.harm_if_nobody_moves),
         "harm_to_bystanders": number(&evaluation.harm_to_bystanders),
+        "harm_view": account.request.harm.name(),
+        "worst_case_harm": maybe(evaluation.worst_case_harm.as_ref()),
         "objective": number(&account.objective()),
         "bound": maybe(account.report.bound.as_ref()),
         "gap": maybe(account.report.gap.as_ref()),

@@ -15,6 +15,7 @@ pub mod expansion;
 mod multilevel;
 mod mend;
 pub mod outcome;
+pub mod peak;
 pub mod problem;
 mod reference;
 mod route;

@@ -144,10 +144,21 @@ fn finished(curve: Curve, tolerance: &Exact) -> Front {
     Front { impossible: impossible(&curve, &furthest), plans: curve.solved.len(), points, coverage }
 }
 
-/// See [`Front::coverage`]. Between rates the chord less a convex function is largest where that function bends; beyond the last rate
-/// the value is at most its bound there less what the least harm possible costs.
+/// See [`Front::coverage`]. Between rates the chord less a convex function is largest where that function bends, or where the tolerance
+/// is narrowest, since the value passes through 0; beyond the last rate the value is at most its bound there less what the least harm
+/// possible costs.
 fn coverage(curve: &Curve, envelope: &[(usize, Exact)], tolerance: &Exact) -> Exact {
-    let rates = curve.solved.iter().map(|solved| solved.rate.clone()).chain(envelope.iter().map(|bend| bend.1.clone()));
+    let mut rates: Vec<Exact> = curve.solved.iter().map(|solved| solved.rate.clone()).collect();
+    let one_person = if tolerance.is_positive() { exact::whole(1) / tolerance } else { Exact::zero() };
+    for (place, (index, from)) in envelope.iter().enumerate() {
+        rates.push(from.clone());
+        let here = &curve.solved[*index];
+        if here.harm.is_positive() {
+            let narrow = [Exact::zero(), one_person.clone(), -one_person.clone()].map(|value| (&here.people - value) / &here.harm);
+            let until = envelope.get(place + 1).map(|next| &next.1);
+            rates.extend(narrow.into_iter().filter(|rate| rate > from && until.is_none_or(|until| rate < until)));
+        }
+    }
     let mut most = Exact::zero();
     for rate in rates {
         if let Some(chord) = curve.chord(&rate) {

@@ -14,6 +14,7 @@ mod dear;
 pub mod decode;
 pub mod front;
 mod plan;
+mod worst;
 
 pub use corridor_flow::Warm;
 pub use plan::{plan, plan_from};

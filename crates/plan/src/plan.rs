@@ -3,6 +3,7 @@
 use crate::compile::compile;
 use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
+use crate::worst::plan_worst;
 use crate::{Engine, HarmView, Planned, Progress, Request};
 use corridor_flow::{Outcome, Settings, Warm, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
@@ -25,6 +26,10 @@ pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(
 /// # Panics
 /// As [`plan`].
 pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
+    if request.harm == HarmView::Worst && request.exchange_rate.is_positive() {
+        let planned = plan_worst(scenario, request, on_progress).unwrap_or_else(|status| panic!("the library found no optimum: {status}"));
+        return (planned, warm.cloned().unwrap_or_default());
+    }
     let problem = compile(scenario, &request.exchange_rate);
     let engine = match request.engine {
         Engine::Reference => corridor_flow::Engine::Reference,

@@ -5,12 +5,12 @@ use crate::account::Account;
 use crate::cli::PlanArguments;
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
-use crate::words::LocalTime;
-use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
+use crate::words::{LocalTime, exact_amount};
+use crate::write::{files::Staged, flights, gates, geojson, groups, movements, restricted};
 use crate::{compare, faults, json, summary};
 use corridor_model::exact::canonical;
 use corridor_model::{Exact, Scenario};
-use corridor_plan::Request;
+use corridor_plan::{HarmView, Request};
 use std::path::Path;
 
 /// Plans, checks every plan, writes the files if there is somewhere to write them, and tells what came out.
@@ -28,6 +28,7 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: start::engine(&scenario, arguments.engine), harm };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
     let accounts = accounts(&scenario, &local, requests, arguments)?;
+    let prices_of_view = prices_of_view(&accounts, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
             let staged = staged(&accounts);
@@ -37,9 +38,14 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
         None => None,
     };
     if as_json {
-        print(&json::text(&json::plan(&arguments.case, &accounts, names)))?;
+        let mut answer = json::plan(&arguments.case, &accounts, names);
+        if !prices_of_view.is_empty() {
+            answer["price_of_worst_case_view"] = prices_of_view.iter().map(PriceOfView::json).collect();
+        }
+        print(&json::text(&answer))?;
     } else {
-        print(&(screen(&accounts) + &written(names)))?;
+        let words: String = prices_of_view.iter().map(PriceOfView::words).collect();
+        print(&(screen(&accounts) + &words + &written(names)))?;
     }
     Ok(Exit::Fine)
 }
@@ -124,12 +130,68 @@ fn staged(accounts: &[Account]) -> Staged {
 }
 
 pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
-    let file = serde_json::to_string(&account.planned.file).expect("a plan can be written as JSON") + "\n";
-    staged.add(format!("{folder}plan.json"), file.into_bytes());
+    let bytes = |file: &corridor_model::plan_file::PlanFile| {
+        (serde_json::to_string(file).expect("a plan can be written as JSON") + "\n").into_bytes()
+    };
+    // What shows where an attack would hurt most goes nowhere but into the restricted folder.
+    if account.request.harm == HarmView::Worst {
+        staged.add(format!("{folder}plan.json"), bytes(&restricted::without_proof(&account.planned.file)));
+        staged.add(format!("restricted/{folder}plan.json"), bytes(&account.planned.file));
+        staged.add(format!("restricted/{folder}worst-case.csv"), restricted::worst_case_csv(account));
+    } else {
+        staged.add(format!("{folder}plan.json"), bytes(&account.planned.file));
+    }
     staged.add(format!("{folder}groups.csv"), groups::csv(account));
     staged.add(format!("{folder}movements.csv"), movements::csv(account));
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
     staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+}
+
+/// What is given up, at one exchange rate, by planning for the worst case rather than for the forecast.
+struct PriceOfView {
+    rate: Exact,
+    /// Weighted people, expected harm and worst-case harm of the plan for the worst case, then of the one for the forecast.
+    worst: [Exact; 3],
+    expected: [Exact; 3],
+}
+
+/// Plans for the forecast beside each plan for the worst case; none otherwise.
+fn prices_of_view(accounts: &[Account], arguments: &PlanArguments) -> Result<Vec<PriceOfView>, Failure> {
+    let figures = |planned: &corridor_plan::Planned| {
+        [planned.evaluation.weighted_people.clone(), planned.harm(HarmView::Expected), planned.harm(HarmView::Worst)]
+    };
+    let of = |account: &Account| {
+        let request = Request { harm: HarmView::Expected, ..account.request.clone() };
+        let rate = request.exchange_rate.clone();
+        let mut line = ProgressLine::new(format!("rate {}, for the forecast", canonical(&rate)), arguments.quiet);
+        let planned = corridor_plan::plan(account.scenario, &request, &mut |progress| line.show(progress));
+        line.done();
+        PriceOfView { rate, worst: figures(&account.planned), expected: figures(&planned) }
+    };
+    Ok(accounts.iter().filter(|account| account.request.harm == HarmView::Worst).map(of).collect())
+}
+
+impl PriceOfView {
+    fn words(&self) -> String {
+        let difference = |index: usize| exact_amount(&(&self.worst[index] - &self.expected[index]));
+        format!(
+            "\nPRICE OF THE WORST-CASE VIEW at exchange rate {}, against the plan for the forecast:\n  \
+             weighted people {}, expected harm {}, worst-case harm {}\n",
+            canonical(&self.rate),
+            difference(0),
+            difference(1),
+            difference(2)
+        )
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let figures = |of: &[Exact; 3]| {
+            serde_json::json!({
+                "weighted_people": json::number(&of[0]), "harm_expected": json::number(&of[1]), "harm_worst_case": json::number(&of[2])
+            })
+        };
+        serde_json::json!({"exchange_rate": json::number(&self.rate), "planned_for_worst_case": figures(&self.worst), "planned_for_forecast": figures(&self.expected)})
+    }
 }

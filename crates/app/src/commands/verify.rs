@@ -97,7 +97,11 @@ fn figures(file: &PlanFile, report: &Report) -> Vec<(&'static str, String, Strin
             stated(Some(&summary.weighted_people)),
             evaluation.map_or_else(dash, |evaluation| exact_amount(&evaluation.weighted_people)),
         ),
-        ("harm", stated(Some(&summary.harm)), evaluation.map_or_else(dash, |evaluation| exact_amount(&evaluation.harm.total()))),
+        (
+            "harm",
+            stated(Some(&summary.harm)),
+            evaluation.and_then(|evaluation| harm_of(summary, evaluation)).map_or_else(dash, |harm| exact_amount(&harm)),
+        ),
         (
             "harm to bystanders",
             stated(summary.harm_to_bystanders.as_ref()),
@@ -108,4 +112,9 @@ fn figures(file: &PlanFile, report: &Report) -> Vec<(&'static str, String, Strin
         ("gap", stated(summary.gap.as_ref()), report.gap.as_ref().map_or_else(dash, |gap| to_f64(gap).to_string())),
         ("sum of out-times", count(summary.sum_out_time), evaluation.map_or_else(dash, |evaluation| count(evaluation.sum_out_time))),
     ]
+}
+
+/// The harm that the plan states: expected, or in the worst case.
+fn harm_of(summary: &corridor_model::plan_file::Summary, evaluation: &corridor_verify::Evaluation) -> Option<corridor_model::Exact> {
+    if summary.harm_view == "worst" { evaluation.worst_case_harm.clone() } else { Some(evaluation.harm.total()) }
 }
