@@ -4,8 +4,9 @@ use crate::findings::{Fault, Findings, Wrong, whole_file};
 use crate::format::{self, Format};
 use crate::ids::nearest;
 use crate::table::Table;
-use crate::{case_toml, danger, doubts, network, people};
-use corridor_model::{CountOut, Notice, Scenario};
+use crate::{case_toml, changes, danger, doubts, measures, network, people};
+use corridor_model::measure::{Contingency, Measure};
+use corridor_model::{Change, CountOut, Notice, Scenario};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,10 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// The case, when nothing was refused.
     pub scenario: Option<Scenario>,
+    /// What may be done to protect (`measures.csv`).
+    pub measures: Vec<Measure>,
+    /// What may go wrong (`contingencies.csv`).
+    pub contingencies: Vec<Contingency>,
     /// All that was refused: `case.toml` first, then table by table, by line and column.
     pub faults: Vec<Fault>,
     /// All that was noticed and carried on with: first the groups that may not get out, then in the order of faults.
@@ -56,11 +61,16 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard] = &tables[..] else { unreachable!("one per format") };
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, measures, contingencies] = &tables[..] else {
+        unreachable!("one per format")
+    };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);
     folder_files.notice_no_hazard(&mut findings);
+    let names = changes::Names { settings: &settings, network: &network, groups: &read_groups };
+    let measures = measures::read(&names, measures, &mut findings);
+    let contingencies = changes::contingencies(&names, contingencies, &mut findings);
     let mut scenario = None;
     if let (true, Some(clock)) = (findings.faultless(), settings.clock) {
         let built = Scenario {
@@ -83,7 +93,7 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     if let Some(scenario) = &mut scenario {
         scenario.notices = notices.clone();
     }
-    Ok(Checked { scenario, faults, notices })
+    Ok(Checked { scenario, measures, contingencies, faults, notices })
 }
 
 /// The names of the files in a case folder.
@@ -166,4 +176,25 @@ impl<'a> FolderFiles<'a> {
             findings.notice(whole_file(records), Wrong::new("danger_not_estimated", message, help));
         }
     }
+}
+
+/// Reads a file of changes to a case that was read from a folder: the changes, or all that is wrong with the file.
+pub fn read_changes(folder: &Path, file: &Path) -> Result<Result<Vec<Change>, Vec<Fault>>, ReadError> {
+    let folder_files = FolderFiles::list(folder)?;
+    let bytes = std::fs::read(file).map_err(|source| ReadError::Unreadable { path: file.into(), source })?;
+    // The case's own findings were told when it was read; here only its names are wanted.
+    let mut of_the_case = Findings::default();
+    let settings = folder_files.read(case_toml::FILE)?.map(|bytes| case_toml::read(&bytes, &mut of_the_case)).unwrap_or_default();
+    let mut tables = Vec::new();
+    for format in format::TABLES {
+        tables.push(folder_files.table(format, &mut of_the_case)?);
+    }
+    let mut network = network::read(&settings, &tables[0], &tables[1], &tables[2], &tables[3], &mut of_the_case);
+    let groups = people::read(&settings, &mut network, &tables[4], &tables[5], &tables[6], &mut of_the_case);
+    let mut findings = Findings::default();
+    let table = Table::read(&format::CHANGES, &bytes, &mut findings);
+    let names = changes::Names { settings: &settings, network: &network, groups: &groups };
+    let changes = changes::changes(&names, &table, &mut findings);
+    let (faults, _) = findings.sorted();
+    Ok(if faults.is_empty() { Ok(changes) } else { Err(faults) })
 }

@@ -18,16 +18,19 @@
 //! | `network` | `node.csv`, `link.csv`, `closures.csv`, `flights.csv` |
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
 //! | `danger` | `severity.csv`, `hazard.csv` |
+//! | `measures`, `changes` | `measures.csv`; `contingencies.csv` and files of changes |
 //! | `doubts` | what is noticed only once the whole case is known |
 
 mod case;
 mod case_toml;
 mod cell;
+mod changes;
 mod danger;
 mod doubts;
 mod findings;
 mod format;
 mod ids;
+mod measures;
 mod network;
 mod people;
 pub mod schema;
@@ -35,6 +38,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case};
+pub use case::{Checked, ReadError, read_case, read_changes};
 pub use findings::Fault;
 pub use time::read_step;

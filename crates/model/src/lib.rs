@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod change;
 pub mod exact;
 pub mod meaning;
+pub mod measure;
 pub mod notice;
 pub mod plan_file;
 pub mod scenario;
