@@ -83,7 +83,7 @@ pub fn plan(folder: &Path, accounts: &[Account], written: Option<(&Path, Vec<Str
     })
 }
 
-fn one_plan(account: &Account) -> Value {
+pub fn one_plan(account: &Account) -> Value {
     let (evaluation, summary) = (&account.planned.evaluation, &account.planned.file.summary);
     let step_hours = to_f64(&account.scenario.step_hours());
     let days: Map<String, Value> = account.out_by_day.iter().map(|(day, people)| (day.to_string(), json!(people))).collect();

@@ -4,6 +4,7 @@
 //! `corridor-plan`, verdicts from `corridor-verify`, cases from `corridor-import`.
 
 mod account;
+mod change_words;
 mod cli;
 mod commands;
 mod compare;
@@ -14,6 +15,7 @@ mod front_words;
 mod json;
 mod limits;
 mod loads;
+mod orders;
 mod parties;
 mod progress;
 mod reasons;
@@ -36,6 +38,11 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
         Command::Front(arguments) => commands::front::run(arguments, cli.json),
+        Command::WhatIf(arguments) => commands::what_if::run(arguments, cli.json),
+        Command::Replan(arguments) => commands::replan::run(arguments, cli.json),
+        Command::Contingency(arguments) => commands::contingency::run(arguments, cli.json),
+        Command::Criticality(arguments) => commands::criticality::run(arguments, cli.json),
+        Command::Protect(arguments) => commands::protect::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),

@@ -26,7 +26,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
-pub use mend::complete;
+pub use mend::{beside, complete, fitting};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
 pub use solve::{Engine, Progress, Settings, Warm, solve, solve_from};

@@ -2,7 +2,7 @@
 
 use crate::expansion::Expansion;
 use crate::outcome::PathFlow;
-use crate::problem::Problem;
+use crate::problem::{Piece, Problem, Run};
 use crate::whole::{Load, Path, Steering, fill, paths_out};
 use std::collections::HashMap;
 
@@ -13,8 +13,7 @@ const ROUNDS_MAX: usize = 200;
 /// amounts beyond what it has room for, are left out; what is free is then filled along routes that gain.
 pub fn complete(problem: &Problem, flow: &[(PathFlow, f64)]) -> Vec<PathFlow> {
     let expansion = Expansion::new(problem);
-    let slots: HashMap<(u32, u32), u32> =
-        expansion.slots.iter().enumerate().map(|(s, slot)| ((slot.edge, expansion.point(slot.tail)), s as u32)).collect();
+    let slots = slots_of(&expansion);
     let mut found: Vec<(Path, f64)> = flow.iter().filter_map(|(path, amount)| Some((laid(&expansion, &slots, path)?, *amount))).collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut load = Load::new(&expansion);
@@ -29,6 +28,161 @@ pub fn complete(problem: &Problem, flow: &[(PathFlow, f64)]) -> Vec<PathFlow> {
     let steering = Steering { exit_weight: 1.0 / (f64::from(problem.steps) * 2000.0), prices: None };
     paths.extend(fill(&expansion, &mut load, &steering, ROUNDS_MAX));
     paths_out(&expansion, &paths)
+}
+
+/// As much of each path as the problem has room for beside those before it, in the order given; `units` are read.
+pub fn fitting(problem: &Problem, paths: &[PathFlow]) -> Vec<PathFlow> {
+    let expansion = Expansion::new(problem);
+    let slots = slots_of(&expansion);
+    let mut load = Load::new(&expansion);
+    let mut kept = Vec::new();
+    for path in paths {
+        let Some(found) = laid(&expansion, &slots, path) else { continue };
+        let units = path.units.min(load.room(&expansion, &found));
+        if units > 0 {
+            load.add(&found, units as i64);
+            kept.push(PathFlow { units, ..path.clone() });
+        }
+    }
+    kept
+}
+
+/// What is left of a problem beside whole paths that stay as they are: capacity, room and units. The paths fit the problem.
+pub fn beside(problem: &Problem, kept: &[PathFlow]) -> Problem {
+    let expansion = Expansion::new(problem);
+    let slots = slots_of(&expansion);
+    let mut load = Load::new(&expansion);
+    let mut entered: HashMap<(u32, u32), u64> = HashMap::new();
+    for path in kept {
+        let found = laid(&expansion, &slots, path).expect("a path that is kept fits the problem");
+        load.add(&found, path.units as i64);
+        path.legs.iter().for_each(|leg| *entered.entry((leg.0.0, leg.1)).or_default() += path.units);
+    }
+    let mut rest = problem.clone();
+    for (index, edge) in rest.edges.iter_mut().enumerate() {
+        let used = |k: u32| entered.get(&(index as u32, k)).copied().unwrap_or(0);
+        edge.capacity = each_step(&edge.capacity, |k, value| value.map(|value| value - used(k)));
+    }
+    for (index, source) in rest.sources.iter_mut().enumerate() {
+        // By each point at most as many may enter as leave enough for those who enter later and are kept.
+        let (mut free, mut least) = (vec![0u64; problem.steps as usize], u64::MAX);
+        for point in (0..problem.steps as usize).rev() {
+            least = least.min(load.waiting[index][point]);
+            free[point] = least;
+        }
+        let at_end: u64 = source.releases.iter().filter(|release| release.0 >= problem.steps).map(|release| release.1).sum();
+        source.releases.clear();
+        let mut before = 0;
+        for (point, free) in free.iter().enumerate().filter(|(_, free)| **free > 0) {
+            if *free > before {
+                source.releases.push((point as u32, free - before));
+                before = *free;
+            }
+        }
+        if at_end > 0 {
+            source.releases.push((problem.steps, at_end));
+        }
+    }
+    let beyond = beyond_all_worth(problem);
+    for v in 0..rest.vertices.len() {
+        leave_room(problem, &expansion, &load, &mut rest, v, beyond);
+    }
+    rest
+}
+
+/// More than any unit is worth.
+fn beyond_all_worth(problem: &Problem) -> i64 {
+    let worth = problem.sources.iter().map(|source| source.gain(0).saturating_abs()).max().unwrap_or(0);
+    worth.saturating_mul(2).saturating_add(1)
+}
+
+/// What is held at a vertex takes its room and the lower pieces of its curve. Where room is less in some steps than in others, the lack is a
+/// piece beyond all worth.
+fn leave_room(problem: &Problem, expansion: &Expansion, load: &Load, rest: &mut Problem, v: usize, beyond: i64) {
+    let vertex = &problem.vertices[v];
+    let last = expansion.state(v as u32, problem.steps);
+    if let (true, Some(limit)) = (vertex.terminal, vertex.holding) {
+        rest.vertices[v].holding = Some(limit - load.held[last]);
+    }
+    let sources: Vec<usize> = (0..problem.sources.len()).filter(|s| problem.sources[*s].vertex.0 as usize == v).collect();
+    // Units in place count in the congestion and not in the limit, so there the limit falls to the least room of any step instead.
+    let any_in_place = sources.iter().any(|s| problem.sources[*s].in_place);
+    if let (true, false, Some(limit)) = (any_in_place, vertex.terminal, vertex.holding) {
+        let most = (0..problem.steps).map(|k| load.held[expansion.state(v as u32, k)]).max().unwrap_or(0);
+        rest.vertices[v].holding = Some(limit - most);
+    }
+    let mut runs: Vec<Run<Vec<Piece>>> = Vec::new();
+    for k in 0..problem.steps {
+        let state = expansion.state(v as u32, k);
+        let held = load.held[state];
+        let in_place = sources.iter().filter(|s| problem.sources[**s].in_place).map(|s| {
+            let still: u64 = rest.sources[*s].releases.iter().filter(|release| release.0 <= k).map(|release| release.1).sum();
+            load.waiting[*s][k as usize] - still
+        });
+        let present = held + in_place.sum::<u64>();
+        let curve = vertex.congestion.iter().find(|run| run.from <= k && k < run.until).map_or(&[][..], |run| &run.value);
+        let mut pieces = without_first(curve, present);
+        if let Some(limit) = rest.vertices[v].holding.map(|limit| if vertex.terminal { limit + load.held[last] } else { limit }) {
+            let room = limit.saturating_sub(held);
+            if !any_in_place && held > 0 && (!vertex.terminal || held > load.held[last]) {
+                pieces = capped(pieces, room, beyond);
+            }
+        }
+        if pieces.iter().any(|piece| piece.cost != 0) || !curve.is_empty() {
+            match runs.last_mut() {
+                Some(last) if last.until == k && last.value == pieces => last.until = k + 1,
+                _ => runs.push(Run { from: k, until: k + 1, value: pieces }),
+            }
+        }
+    }
+    rest.vertices[v].congestion = runs;
+}
+
+fn without_first(curve: &[Piece], units: u64) -> Vec<Piece> {
+    let mut left = units;
+    let mut pieces = Vec::with_capacity(curve.len());
+    for piece in curve {
+        let taken = piece.width.map_or(left, |width| width.min(left));
+        left -= if piece.width.is_none() { left } else { taken };
+        let width = piece.width.map(|width| width - taken);
+        if width != Some(0) {
+            pieces.push(Piece { width, cost: piece.cost });
+        }
+    }
+    pieces
+}
+
+/// The curve with all beyond so many units at a prohibitive cost.
+fn capped(curve: Vec<Piece>, room: u64, beyond: i64) -> Vec<Piece> {
+    let curve = if curve.is_empty() { vec![Piece { width: None, cost: 0 }] } else { curve };
+    let (mut left, mut pieces) = (room, Vec::with_capacity(curve.len() + 1));
+    for piece in curve {
+        let here = piece.width.map_or(left, |width| width.min(left));
+        if here > 0 {
+            pieces.push(Piece { width: Some(here), cost: piece.cost });
+        }
+        left -= here;
+    }
+    pieces.push(Piece { width: None, cost: beyond });
+    pieces
+}
+
+fn each_step(runs: &[Run<Option<u64>>], value: impl Fn(u32, Option<u64>) -> Option<u64>) -> Vec<Run<Option<u64>>> {
+    let mut out: Vec<Run<Option<u64>>> = Vec::new();
+    for run in runs {
+        for k in run.from..run.until {
+            let value = value(k, run.value);
+            match out.last_mut() {
+                Some(last) if last.until == k && last.value == value => last.until = k + 1,
+                _ => out.push(Run { from: k, until: k + 1, value }),
+            }
+        }
+    }
+    out
+}
+
+fn slots_of(expansion: &Expansion) -> HashMap<(u32, u32), u32> {
+    expansion.slots.iter().enumerate().map(|(s, slot)| ((slot.edge, expansion.point(slot.tail)), s as u32)).collect()
 }
 
 /// A path on the expansion; `None` where it uses what is not there.
@@ -95,6 +249,21 @@ mod tests {
         assert_eq!(whole.iter().map(|path| path.units).sum::<u64>(), 10);
         assert!(units(1, 0) >= 2 && units(0, 1) >= 1, "the floors 2 and 1 stay: {whole:?}");
         assert_eq!((units(0, 0), units(0, 1)), (3, 3), "the cheaper edge is filled first");
+    }
+
+    #[test]
+    fn beside_kept_paths_only_what_they_leave_is_there() {
+        let path = |edge, step, units| PathFlow { source: SourceId(0), enter: step, legs: vec![(EdgeId(edge), step)], units };
+        let kept = fitting(&two_edges(), &[path(0, 0, 2), path(1, 1, 5)]);
+        assert_eq!(kept, [path(0, 0, 2), path(1, 1, 3)], "edge 1 takes three in a step");
+        let rest = beside(&two_edges(), &kept);
+        let capacity =
+            |edge: usize, k: u32| rest.edges[edge].capacity.iter().find(|run| run.from <= k && k < run.until).and_then(|run| run.value);
+        assert_eq!((capacity(0, 0), capacity(0, 1), capacity(1, 0), capacity(1, 1)), (Some(1), Some(3), Some(3), Some(0)));
+        // Ten were ready at once; five are kept, three of them entering in step 1.
+        assert_eq!(rest.sources[0].releases, [(0, 5)]);
+        let more = complete(&rest, &[]);
+        assert_eq!(more.iter().map(|path| path.units).sum::<u64>(), 5, "the other five find room: {more:?}");
     }
 
     #[test]

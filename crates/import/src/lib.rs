@@ -40,4 +40,4 @@ mod time;
 
 pub use case::{Checked, ReadError, read_case, read_changes};
 pub use findings::Fault;
-pub use time::read_step;
+pub use time::{read_instant, read_step};

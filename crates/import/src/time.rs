@@ -41,6 +41,11 @@ pub(crate) fn read_time(text: &str, zone: Option<&TimeZone>) -> Result<Time, Wro
     Ok(Time(seconds * 1000 + milliseconds))
 }
 
+/// Reads an instant as a case's tables write it, local times in the zone of that name; otherwise what is wrong, and what would be right.
+pub fn read_instant(text: &str, zone_name: &str) -> Result<Time, (String, String)> {
+    read_time(text, zone(zone_name).as_ref()).map_err(|wrong| (wrong.message, wrong.help))
+}
+
 /// Splits a text into local time (whole seconds), offset if any, and milliseconds.
 fn split(text: &str) -> Result<(DateTime, Option<Offset>, i64), Wrong> {
     let wrong = || not_a_time(text);

@@ -9,11 +9,16 @@ use corridor_verify::Evaluation;
 
 pub mod budget;
 pub mod compile;
+pub mod contingency;
+pub mod criticality;
 pub mod curve;
 mod dear;
 pub mod decode;
 pub mod front;
 mod plan;
+pub mod protect;
+pub mod replan;
+pub mod routes;
 mod worst;
 
 pub use corridor_flow::Warm;
@@ -82,6 +87,8 @@ pub struct Planned {
     pub dearest: Vec<DearSlot>,
     /// The proved bound, exactly.
     pub bound: Exact,
+    /// The prices as the engine gave them.
+    pub prices: corridor_flow::PriceList,
 }
 
 impl Planned {

@@ -43,7 +43,7 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     let dearest = dearest(scenario, &problem, &outcome.prices);
     let (file, bound) =
         plan_file(scenario, request, Evidence::of(scenario, request, &outcome), &evaluation, movement_rows(scenario, &movements));
-    (Planned { movements, evaluation, file, dearest, bound }, learnt)
+    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices }, learnt)
 }
 
 /// The same case and prices with other movements: every figure recomputed, and held against the bound at the request's rate.
@@ -58,7 +58,7 @@ pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, moveme
         engine: proved.file.summary.engine.clone(),
     };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound }
+    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone() }
 }
 
 /// What proves a plan, in the exchange form, and who found it.

@@ -2,12 +2,17 @@
 
 pub mod budget;
 pub mod check;
+pub mod contingency;
+pub mod criticality;
 pub mod front;
 pub mod new;
 pub mod plan;
+pub mod protect;
+pub mod replan;
 pub mod schema;
 pub mod start;
 pub mod verify;
+pub mod what_if;
 
 use crate::failure::Failure;
 use std::io::Write;

@@ -1,12 +1,12 @@
 //! What the commands that plan begin with: numbers, the step, the engine, the view of harm; and the check of what they made.
 
 use crate::account::Account;
-use crate::cli::{EngineName, HarmName, Planning};
+use crate::cli::{Changes, EngineName, HarmName, Planning};
 use crate::failure::Failure;
 use crate::faults;
 use corridor_import::read_step;
 use corridor_model::exact::{canonical, parse_ratio, whole};
-use corridor_model::{Exact, Scenario};
+use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, Scenario, Time};
 use corridor_plan::{Engine, HarmView, Request};
 use num_traits::{Signed, Zero};
 use std::path::Path;
@@ -78,5 +78,125 @@ pub fn confirmed(account: Account) -> Result<Account, Failure> {
             format!("the plan did not pass its own check and was thrown away: {} [{}]", finding.message, finding.code),
             "this is a fault of Corridor; please report it with the case",
         )),
+    }
+}
+
+/// The exchange rate asked for, or the first of the case (`above_zero`: the first above 0).
+pub fn rate(scenario: &Scenario, asked: Option<&str>, above_zero: bool) -> Result<Exact, Failure> {
+    if let Some(text) = asked {
+        return number(text, "rate", "people per expected casualty, such as 100");
+    }
+    let of_case = scenario.exchange_rates.iter().find(|rate| !above_zero || rate.is_positive());
+    of_case.cloned().ok_or_else(|| {
+        let help = "give --rate MU, or people_per_casualty in case.toml";
+        Failure::input("no_exchange_rate", "no exchange rate is asked for and the case names none", help)
+    })
+}
+
+/// An instant of the command line, read in the case's zone.
+pub fn instant(scenario: &Scenario, text: &str) -> Result<Time, Failure> {
+    corridor_import::read_instant(text, &scenario.clock.zone).map_err(|(message, help)| Failure::input("bad_time", message, help))
+}
+
+/// The changes in a file.
+pub fn changes_in(case: &Path, file: &Path) -> Result<Vec<Change>, Failure> {
+    if !file.is_file() {
+        return Err(Failure::input("no_such_file", format!("{} does not exist", file.display()), "name a table of changes"));
+    }
+    match corridor_import::read_changes(case, file) {
+        Ok(Ok(changes)) => Ok(changes),
+        Ok(Err(faults)) => {
+            let lines: Vec<String> = faults
+                .iter()
+                .map(|fault| format!("line {}, {}: {} ({})", fault.place.line, fault.place.name, fault.message, fault.help))
+                .collect();
+            Err(Failure::input(
+                "bad_changes",
+                format!("{}: {}", file.display(), lines.join("; ")),
+                "docs/case-format.md says what a change is",
+            ))
+        }
+        Err(error) => Err(Failure::world("cannot_read", error.to_string(), "check the file and its permissions")),
+    }
+}
+
+/// All changes of a command line: its own, in the order in which they are listed in its help, then those of the file.
+pub fn changes(case: &Path, scenario: &Scenario, asked: &Changes) -> Result<Vec<Change>, Failure> {
+    let from = asked.from.as_deref().map_or(Ok(scenario.clock.start), |text| instant(scenario, text))?;
+    let until = asked.until.as_deref().map_or(Ok(scenario.clock.end), |text| instant(scenario, text))?;
+    if until <= from {
+        return Err(Failure::input("bad_time", "--until is not after --from", "put it after it"));
+    }
+    let names = Names { scenario };
+    let mut changes = Vec::new();
+    for id in &asked.close {
+        changes.push(match names.element(id)? {
+            Named::Node(node) => Change::ClosePlace { node, from, until },
+            Named::Link(link) => Change::CloseLink { link, from, until },
+            Named::Flight(flight) => Change::LoseFlight(flight),
+        });
+    }
+    for id in &asked.flight_lost {
+        match names.element(id)? {
+            Named::Flight(flight) => changes.push(Change::LoseFlight(flight)),
+            _ => return Err(unknown(id, "flight")),
+        }
+    }
+    for text in &asked.rate_of {
+        let (id, people_per_hour) = pair(text, "rate-of")?;
+        match names.element(id)? {
+            Named::Link(link) => changes.push(Change::Rate { link, people_per_hour, from, until }),
+            _ => return Err(unknown(id, "link")),
+        }
+    }
+    for text in &asked.more_people {
+        let (id, more) = pair(text, "more-people")?;
+        let group = scenario.group_ids().find(|group| scenario.group(*group).id == id).ok_or_else(|| unknown(id, "group"))?;
+        changes.push(Change::People { group, more: num_traits::ToPrimitive::to_i64(&more.to_integer()).unwrap_or(i64::MAX) });
+    }
+    for text in &asked.alert {
+        let (id, attacks_per_hour) = pair(text, "alert")?;
+        changes.push(match names.element(id)? {
+            Named::Node(node) => Change::AlertPlace { node, attacks_per_hour, from, until },
+            Named::Link(link) => Change::AlertLink { link, attacks_per_hour, from, until },
+            Named::Flight(_) => return Err(unknown(id, "place or link")),
+        });
+    }
+    if let Some(file) = &asked.changes {
+        changes.extend(changes_in(case, file)?);
+    }
+    Ok(changes)
+}
+
+/// `ID=NUMBER`.
+fn pair<'t>(text: &'t str, name: &str) -> Result<(&'t str, Exact), Failure> {
+    let (id, value) = text
+        .split_once('=')
+        .ok_or_else(|| Failure::input("bad_change", format!("--{name} {text}: there is no ="), format!("write --{name} ID=NUMBER")))?;
+    Ok((id, number(value, name, "a number after ="))).and_then(|(id, value)| value.map(|value| (id, value)))
+}
+
+fn unknown(id: &str, noun: &str) -> Failure {
+    Failure::input("unknown_element", format!("the case has no {noun} \"{id}\""), "write an id as in the case's tables")
+}
+
+/// What an id of the command line names.
+enum Named {
+    Node(NodeId),
+    Link(LinkId),
+    Flight(FlightId),
+}
+
+struct Names<'a> {
+    scenario: &'a Scenario,
+}
+
+impl Names<'_> {
+    fn element(&self, id: &str) -> Result<Named, Failure> {
+        let s = self.scenario;
+        let node = s.node_ids().find(|node| s.node(*node).id == id).map(Named::Node);
+        let link = || s.link_ids().find(|link| s.link(*link).id == id).map(Named::Link);
+        let flight = || s.flight_ids().find(|flight| s.flight(*flight).id == id).map(Named::Flight);
+        node.or_else(link).or_else(flight).ok_or_else(|| unknown(id, "place, link or flight"))
     }
 }

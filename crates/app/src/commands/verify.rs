@@ -18,6 +18,7 @@ pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> 
     let scenario = faults::usable_case(&arguments.case)?;
     let file = read_plan(&arguments.plan)?;
     let scenario = at_its_step(scenario, &file)?;
+    let scenario = as_planned(scenario, arguments)?;
     let report = verify(&scenario, &file);
     let exit = if report.findings.is_empty() { Exit::Fine } else { Exit::No };
     if as_json {
@@ -28,7 +29,7 @@ pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> 
     Ok(exit)
 }
 
-fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+pub fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Failure::input("no_such_plan", format!("{shown} does not exist"), "name a plan.json"),
@@ -43,8 +44,24 @@ fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     })
 }
 
+/// The case that the plan is one of: after changes, and for the rest of another plan.
+fn as_planned(scenario: Scenario, arguments: &VerifyArguments) -> Result<Scenario, Failure> {
+    let changes = match &arguments.changes {
+        Some(file) => super::start::changes_in(&arguments.case, file)?,
+        None => Vec::new(),
+    };
+    match (&arguments.after, &arguments.at) {
+        (Some(before), Some(at)) => {
+            let before = read_plan(before)?;
+            let (movements, point) = super::replan::movements_and_point(&scenario, &before, at)?;
+            Ok(corridor_plan::replan::state_at(&scenario, &movements, point, &changes).scenario)
+        }
+        _ => Ok(scenario.changed(&changes)),
+    }
+}
+
 /// The case at the step for which the plan was made.
-fn at_its_step(scenario: Scenario, file: &PlanFile) -> Result<Scenario, Failure> {
+pub fn at_its_step(scenario: Scenario, file: &PlanFile) -> Result<Scenario, Failure> {
     let Some(number) = &file.case.step_minutes else { return Ok(scenario) };
     let minutes = parse_decimal(&number.to_string());
     minutes.and_then(|minutes| scenario.with_step_minutes(&minutes)).ok_or_else(|| {
