@@ -15,6 +15,7 @@ pub mod curve;
 mod dear;
 pub mod decode;
 pub mod front;
+pub mod game;
 mod plan;
 pub mod protect;
 pub mod replan;
