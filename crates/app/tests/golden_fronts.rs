@@ -1,5 +1,5 @@
-//! Golden cases of the front and of the worst case: what the program answers is held against figures that each folder's `README.md`
-//! derives by hand. `expected-front.txt` and `expected-worst.txt` stand beside the case.
+//! Golden cases of the front, the worst case, protection and the re-plan: what the program answers is held against figures that each folder's
+//! `README.md` derives by hand. `expected-front.txt`, `-worst.txt`, `-protect.txt` and `-replan.txt` stand beside the case.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -93,6 +93,63 @@ fn where_an_attack_would_hurt_most_is_in_the_restricted_folder_alone() {
     }
     let open: Value = serde_json::from_str(&text("plan.json")).expect("JSON");
     assert!(open["prices"].is_null(), "prices of crowds would show it too");
+}
+
+#[test]
+fn the_measures_that_protect_most_are_those_derived_by_hand() {
+    let folders = folders_with("expected-protect.txt");
+    assert!(!folders.is_empty(), "there are golden protections");
+    for folder in folders {
+        for (name, figures) in read(&folder.join("expected-protect.txt")) {
+            let (view, teams) = name.split_once(' ').expect("a view and teams");
+            if view == "worst" {
+                let answer = json(&folder, &["protect", "--teams", teams, "--gap", "0", "--harm", "worst"], 0);
+                near(&answer["worst_attacks_before"], &figures["before"], LIBRARY);
+                near(&answer["worst_attacks_after"], &figures["after"], LIBRARY);
+                near(&answer["coverage"][0]["probability"], &figures["probability"], LIBRARY);
+                continue;
+            }
+            let answer = json(&folder, &["protect", "--teams", teams, "--gap", "0"], 0);
+            let chosen: Vec<&str> =
+                answer["measures"].as_array().expect("measures").iter().filter_map(|one| one["measure"].as_str()).collect();
+            assert_eq!(chosen.join(" "), figures["chosen"], "{} with {teams}", folder.display());
+            near(&answer["objective_gained"], &figures["objective"], ROUNDING);
+            near(&answer["measures"][0]["harm_averted"], &figures["harm"], ROUNDING);
+            near(&answer["at_most"], &figures["at_most"], LIBRARY);
+        }
+    }
+}
+
+#[test]
+fn a_re_plan_changes_the_orders_that_must_change_and_none_without_an_event() {
+    let folders = folders_with("expected-replan.txt");
+    assert!(!folders.is_empty(), "there are golden re-plans");
+    for folder in folders {
+        let out = tempfile::tempdir().expect("a temporary folder");
+        let dir = |name: &str| out.path().join(name).to_str().expect("a path in UTF-8").to_owned();
+        let (plan, case) = (format!("{}/plan.json", dir("plan")), folder.to_str().expect("a path in UTF-8").to_owned());
+        json(&folder, &["plan", "--rate", "0", "--gap", "0", "--out", &dir("plan")], 0);
+        let event = folder.join("event.csv").to_str().expect("a path in UTF-8").to_owned();
+        for (name, figures) in read(&folder.join("expected-replan.txt")) {
+            let new = dir(&name);
+            let mut arguments = vec!["replan", &plan, "--at", "2030-06-01T09:00", "--gap", "0", "--out", &new];
+            let mut check = vec!["verify", &case, "", "--after", &plan, "--at", "2030-06-01T09:00"];
+            if name == "lost" {
+                arguments.extend(["--event", &event]);
+                check.extend(["--changes", &event]);
+            }
+            let answer = json(&folder, &arguments, 0);
+            near(&answer["plan"]["people"], &figures["people"], ROUNDING);
+            near(&answer["done"]["people"], &figures["done"], ROUNDING);
+            for figure in ["under_way", "for_later", "people_changed_under_way", "people_changed_for_later"] {
+                near(&answer["orders"][figure], &figures[figure], ROUNDING);
+            }
+            let made = format!("{new}/plan.json");
+            check[2] = &made;
+            let verified = run(&check);
+            assert_eq!(verified.0, 0, "the new plan is accepted for the rest of the old one: {}", verified.1);
+        }
+    }
 }
 
 type Line = (String, BTreeMap<String, String>);

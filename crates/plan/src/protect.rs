@@ -180,7 +180,13 @@ impl Work<'_> {
     }
 
     /// The best of all choices, the first among equals, so the smallest; and what their bounds leave to any of them to gain.
-    fn best_of(&mut self, choices: &[Vec<usize>], base: &Tried, warm: &Warm, on_progress: &mut dyn FnMut(usize)) -> (Vec<usize>, Option<Exact>) {
+    fn best_of(
+        &mut self,
+        choices: &[Vec<usize>],
+        base: &Tried,
+        warm: &Warm,
+        on_progress: &mut dyn FnMut(usize),
+    ) -> (Vec<usize>, Option<Exact>) {
         let rate = self.request.exchange_rate.clone();
         let at_most = |tried: &Tried| &tried.planned.bound - &rate * &tried.team_harm;
         let (mut best, mut value, mut most) = (Vec::new(), base.objective.clone(), at_most(base));
