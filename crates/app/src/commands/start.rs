@@ -44,6 +44,10 @@ pub fn with_step(scenario: Scenario, step: Option<&str>) -> Result<Scenario, Fai
 pub fn harm_view(scenario: &Scenario, named: HarmName) -> Result<HarmView, Failure> {
     match named {
         HarmName::Expected => Ok(HarmView::Expected),
+        HarmName::Worst if explicit_size(scenario) > EXPLICIT_MAX => {
+            let message = "the worst case is planned by the explicit programme, and this one is too large for it";
+            Err(Failure::input("worst_case_too_large", message, "choose longer steps, such as --step 1h"))
+        }
         HarmName::Worst if scenario.worst_case_window_minutes.as_ref().is_some_and(Signed::is_positive) => Ok(HarmView::Worst),
         HarmName::Worst => {
             let help = "write worst_case_window_minutes in case.toml: in each window of that length one attack is taken to fall where it hurts most";
@@ -51,6 +55,15 @@ pub fn harm_view(scenario: &Scenario, named: HarmName) -> Result<HarmView, Failu
         }
     }
 }
+
+/// Columns of the explicit programme, about: rides and places in each step for each access class.
+fn explicit_size(scenario: &Scenario) -> u64 {
+    let classes = scenario.access_classes().0.len() as u64;
+    (scenario.links.len() + scenario.nodes.len()) as u64 * u64::from(scenario.steps()) * classes
+}
+
+/// Beyond so many columns a library's interior point takes hours.
+const EXPLICIT_MAX: u64 = 300_000;
 
 /// The case at the step asked for, and how its plans are made; the rate is set by who plans.
 pub fn case_and_request(case: &Path, planning: &Planning) -> Result<(Scenario, Request), Failure> {
