@@ -69,7 +69,7 @@ pub fn text(wanted: &FrontRequest, front: &Front, accounts: &[Account]) -> Strin
 /// At most nine of the corners, first and last among them.
 fn thinned(corners: &[(Exact, Exact)]) -> Vec<&(Exact, Exact)> {
     let last = corners.len() - 1;
-    let shown = last.min(8).max(1);
+    let shown = last.clamp(1, 8);
     let mut places: Vec<usize> = (0..=shown).map(|place| place * last / shown).collect();
     places.dedup();
     places.into_iter().map(|place| &corners[place]).collect()

@@ -138,7 +138,7 @@ fn attacker(scenario: &Scenario, mu: &Exact, peaks: &[Peak], found: &PeakOutcome
             }
         }
     }
-    listed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    listed.sort_by_key(|row| (row.0, row.1, row.2));
     let row = |(is_link, index, step, weight): (bool, u32, u32, Exact)| AttackerRow {
         node: (!is_link).then(|| scenario.nodes[index as usize].id.clone()),
         link: is_link.then(|| scenario.links[index as usize].id.clone()),
