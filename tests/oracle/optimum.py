@@ -53,10 +53,14 @@ class Solution:
 
 
 class Programme:
-    """max gain · x + constant, row_low <= A x <= row_high, 0 <= x <= upper."""
+    """max gain · x + constant, row_low <= A x <= row_high, 0 <= x <= upper.
 
-    def __init__(self, case, rate):
-        self.case, self.rate = case, rate
+    `worst`: in place of terms 1 and 2, for each window the attacks expected in it times the largest cost of one attack: a column for that
+    cost, and a row for each place and step that it is at least the cost there.
+    """
+
+    def __init__(self, case, rate, worst=False):
+        self.case, self.rate, self.worst = case, rate, worst
         self.gain, self.upper, self.out_time, self.blocks = [], [], [], []
         self.entries, self.columns = [], 0  # entries: (row key space, keys, columns, values)
         self.limits = {}  # row key space -> (keys, limit)
@@ -65,7 +69,10 @@ class Programme:
         accesses = sorted({g.access for g in case.groups}, key=sorted)
         for number, access in enumerate(accesses):
             self.add_class(number, access)
-        self.add_crowds()
+        if worst:
+            self.add_windows()
+        else:
+            self.add_crowds()
         self.assemble()
 
     # --- what every class shares -------------------------------------------------------------------------------
@@ -85,7 +92,7 @@ class Programme:
             for k in arc.steps(n):
                 room = arc.capacity[k]
                 self.capacity[i, k] = np.inf if room is None else room
-            if arc.rate is not None and arc.vulnerability and not arc.flight:
+            if arc.rate is not None and arc.vulnerability and not arc.flight and not self.worst:
                 factor = rate * float(arc.travel_hours * arc.vulnerability)
                 self.cost[i] = [factor * float(r) for r in arc.rate]
             if arc.crossing:
@@ -233,12 +240,56 @@ class Programme:
         self.enter("crowd", keys, cols, -1)
         self.dear_crowds = set(keys)
 
+    def add_windows(self):
+        """One column for the worst attack of each window; its pieces of crowds cost nothing by themselves."""
+        case, n, rate = self.case, self.case.steps, float(self.rate)
+        present = set()
+        for space, keys, _, _ in self.entries:
+            if space == "crowd":
+                present.update(keys.tolist())
+        windows = case.windows()
+        heights = self.columns_for([-rate * float(bounds.attacks(case, window)) for window in windows], np.inf)
+        of_step = {k: heights[w] for w, window in enumerate(windows) for k in window}
+        self.dear_crowds = set()
+        for i, node in enumerate(case.nodes):
+            if node.safe or not node.pieces:
+                continue
+            for k in range(n):
+                if i * n + k not in present:
+                    continue
+                self.dear_crowds.add(i * n + k)
+                pieces = case.extra_pieces(node, k)
+                widths = [np.inf if width is None else width for width, _ in pieces]
+                cols = self.columns_for(np.zeros(len(pieces)), np.array(widths))
+                self.enter("crowd", [i * n + k] * len(pieces), cols, -1)
+                for col, (_, slope) in zip(cols, pieces):
+                    self.enter("attack", [i * n + k], np.array([col]), float(slope))
+                self.enter("attack", [i * n + k], np.array([of_step[k]]), -1)
+        first = len(case.nodes) * n
+        blocks = [(thing, step, cols) for kind, _, thing, step, cols in self.blocks if kind == "arc"]
+        for i, arc in enumerate(case.arcs):
+            if arc.flight or not arc.vulnerability or case.nodes[arc.tail].safe:
+                continue
+            entered = {}
+            for thing, step, cols in blocks:
+                for col, k in zip(cols[thing == i].tolist(), step[thing == i].tolist()):
+                    entered.setdefault(k, []).append(col)
+            for k in range(n):
+                on_it = [col for j in range(k - max(arc.transit, 1) + 1, k + 1) for col in entered.get(j, [])]
+                if on_it:
+                    self.enter("attack", [first + i * n + k] * len(on_it), np.array(on_it), float(arc.vulnerability))
+                    self.enter("attack", [first + i * n + k], np.array([of_step[k]]), -1)
+
     def assemble(self):
         case, n = self.case, self.case.steps
         self.gain, self.upper, self.out_time = (np.concatenate(x) for x in (self.gain, self.upper, self.out_time))
         rows, cols, values, low, high = [], [], [], [], []
         self.row_keys, count = {}, 0
-        for space in ("balance", "capacity", "holding", "crowd", "ready"):
+        for space in ("balance", "capacity", "holding", "crowd", "ready", "attack"):
+            if not any(s == space for s, _, _, _ in self.entries):
+                self.row_keys[space] = (np.zeros(0, np.int64), count)
+                self.row_keys.setdefault(space + " bound", (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+                continue
             parts = [(k, c, v) for s, k, c, v in self.entries if s == space]
             key, col, val = (np.concatenate([p[i] for p in parts]) for i in range(3))
             if space == "crowd":
@@ -261,6 +312,9 @@ class Programme:
             if space in ("capacity", "holding"):
                 low.append(np.full(len(unique), -np.inf))
                 high.append(limit)
+            elif space == "attack":
+                low.append(np.full(len(unique), -np.inf))
+                high.append(np.zeros(len(unique)))
             else:
                 side = np.array([self.limits["ready"][k] for k in unique.tolist()], float) if space == "ready" else np.zeros(len(unique))
                 low.append(side)
@@ -454,10 +508,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("case")
     parser.add_argument("--rate", default="0")
+    parser.add_argument("--worst", action="store_true", help="the worst case in place of the forecast")
     parser.add_argument("--plan", help="write the optimum there as a plan, if it is whole")
     args = parser.parse_args()
     case = cases.read(args.case)
     begin = time.perf_counter()
+    if args.worst:
+        programme = Programme(case, cases.Fraction(args.rate), worst=True)
+        first = programme.solve()
+        return print(f"{first.status}: {first.objective:.9g} in the worst case, {programme.columns} columns, {len(programme.low)} rows")
     first, programme, least = optimum(case, cases.Fraction(args.rate))
     print(f"{first.status}: {first.objective:.9g}, least sum of out-times {least}, {programme.columns} columns, "
           f"{len(programme.low)} rows, {time.perf_counter() - begin:.2f} s")

@@ -7,8 +7,9 @@ use crate::loads::{self, Loads};
 use crate::reasons::{self, Facts, LeftBehind};
 use crate::words::LocalTime;
 use corridor_model::exact::to_f64;
+use corridor_model::plan_file::PriceList;
 use corridor_model::{Exact, Scenario};
-use corridor_plan::{Planned, Request};
+use corridor_plan::{HarmView, Planned, Request};
 use corridor_verify::{Harm, Report, harm_if_nobody_moves, verify};
 use jiff::civil::Date;
 use num_traits::{One, Signed};
@@ -38,12 +39,33 @@ pub struct Account<'a> {
     pub danger: Option<DangerAccount>,
 }
 
+/// When the effect of the dearest limits is solved again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    Never,
+    InSmallCases,
+    Always,
+}
+
 impl<'a> Account<'a> {
     /// Works all of it out. `confirm_always`: solve again for the dearest limits however large the case is.
     pub fn new(scenario: &'a Scenario, local: &'a LocalTime, request: Request, planned: Planned, confirm_always: bool) -> Account<'a> {
-        let prices = Prices::of(scenario, planned.file.prices.as_ref(), &planned.dearest);
+        let confirm = if confirm_always { Confirm::Always } else { Confirm::InSmallCases };
+        Account::with(scenario, local, request, planned, confirm)
+    }
+
+    /// As [`Account::new`].
+    pub fn with(scenario: &'a Scenario, local: &'a LocalTime, request: Request, planned: Planned, confirm: Confirm) -> Account<'a> {
+        let prices = match request.harm {
+            HarmView::Expected => Prices::of(scenario, planned.file.prices.as_ref(), &planned.dearest),
+            // Where the attacker of the worst case would strike is told nowhere but in the restricted folder.
+            HarmView::Worst => {
+                let shown = planned.file.prices.clone().map(|prices| PriceList { crowd: Vec::new(), attacker: None, ..prices });
+                Prices::of(scenario, shown.as_ref(), &planned.dearest)
+            }
+        };
         let mut limits = limits::limits(scenario, &prices);
-        if confirm_always || confirm::is_small(scenario) {
+        if confirm == Confirm::Always || confirm == Confirm::InSmallCases && confirm::is_small(scenario) {
             for limit in limits.iter_mut().take(LIMITS_SHOWN) {
                 limit.confirmed = confirm::gain(scenario, &request, limit, &planned);
             }
@@ -105,9 +127,8 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// `people − μ · harm`.
+    /// `people − μ · harm`, in the view that was planned for.
     pub fn objective(&self) -> Exact {
-        let evaluation = &self.planned.evaluation;
-        &evaluation.weighted_people - &self.request.exchange_rate * evaluation.harm.total()
+        self.planned.objective(&self.request.exchange_rate, self.request.harm)
     }
 }

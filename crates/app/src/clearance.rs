@@ -3,7 +3,7 @@
 use corridor_import::assumptions::{Assumption, Ends, at_ends};
 use corridor_model::exact::{ratio, to_f64, whole};
 use corridor_model::{Ride, Scenario};
-use corridor_plan::{Engine, Request};
+use corridor_plan::{Engine, HarmView, Request};
 use std::collections::BinaryHeap;
 
 /// What is known of the time until the last person is out.
@@ -32,7 +32,7 @@ fn clearance(scenario: &Scenario) -> Clearance {
     if copies > COPIES_MOST {
         return Clearance::AtLeast { minutes: at_least(scenario) };
     }
-    let request = Request { exchange_rate: whole(0), tolerance: ratio(1, 1000), engine: Engine::Priced };
+    let request = Request { exchange_rate: whole(0), tolerance: ratio(1, 1000), engine: Engine::Priced, harm: HarmView::Expected };
     let planned = corridor_plan::plan(scenario, &request, &mut |_| {});
     let everybody: u64 = scenario.groups.iter().map(|group| group.people).sum();
     let out: u64 = planned.movements.iter().map(|movement| movement.people).sum();

@@ -68,9 +68,103 @@ Examples:
   corridor plan cases/kabul-2021 --rate 0 --rate 100 --out plans
   corridor plan cases/kabul-2021 --rate 100 --step 5min --gap 0.0005 --out plan
   corridor plan cases/river-town --gap 0 --engine reference --json
+  corridor plan my-town --at-most-harm 2.5
+  corridor plan my-town --at-least-people 60000 --out plan
+
+--at-most-harm and --at-least-people ask for the best plan within a budget: the plan is stated at
+the exchange rate at which the budget binds, with its gap to the best that a plan of fractional
+people could be. The answer is no (1) where no plan keeps the budget.
 
 {EXIT_CODES}"))]
     Plan(PlanArguments),
+    /// Draw the whole trade-off between people out and harm, each point with its plan and proof.
+    #[command(after_long_help = format!("\
+No plan gets more people out at less harm than a point of the front: that is what it is, to within
+a tolerance that is proved. The points go from most people (at least harm among those) to least
+harm; each is the best plan for a range of exchange rates. Beside them is drawn what is proved
+impossible.
+
+Files in DIR: front.csv, front.json, front.txt, and for each point a folder point-NN with the files
+of a plan (docs/guide/plan-files.md).
+
+Examples:
+  corridor front cases/river-town --step 5min --out front
+  corridor front cases/kabul-2021 --points 20 --out front
+  corridor front my-town --gap 0 --tolerance 0 --json
+
+{EXIT_CODES}"))]
+    Front(FrontArguments),
+    /// Plan a case as it is and as it would be after changes, side by side.
+    #[command(after_long_help = format!("\
+Changes hold from --from until --until, where these are given. A file of changes has the columns
+change, element, from, until, value (docs/case-format.md). With --out both plans are written, and
+changes.csv, with which `corridor verify CASE DIR/after/plan.json --changes DIR/changes.csv` checks
+the second one.
+
+Examples:
+  corridor what-if cases/kabul-2021 --rate 100 --close abbey-outer --from 2021-08-26T18:00
+  corridor what-if cases/river-town --step 5min --rate-of new-bridge=300 --more-people harbour=200
+  corridor what-if my-town --rate 0 --changes changes.csv --out what-if
+
+{EXIT_CODES}"))]
+    WhatIf(WhatIfArguments),
+    /// From where people are at some time, plan anew with as few changed orders as can be.
+    #[command(after_long_help = format!("\
+PLAN is the plan that is being carried out. The new plan begins with who is out, on the way,
+waiting and called at the time --at; the event says what has changed. It keeps the old orders as
+far as it can at the cost of at most the share --give-up of the objective, and says which change.
+Without an event no order changes.
+
+Files in DIR: the files of the plan for the rest, orders.csv, replan.txt, changes.csv. The plan is
+checked by `corridor verify CASE DIR/plan.json --after PLAN --at TIME --changes DIR/changes.csv`.
+
+Examples:
+  corridor replan my-town plan/plan.json --at 2030-06-01T09:30 --close bridge
+  corridor replan cases/kabul-2021 plan/plan.json --at 2021-08-26T18:00 --event event.csv --out new
+
+{EXIT_CODES}"))]
+    Replan(ReplanArguments),
+    /// Prepare a plan B for everything that may go wrong.
+    #[command(after_long_help = format!("\
+For each contingency of contingencies.csv (without that file: each gate lost, each stream of flights
+stopped, the danger at each gate doubled) the new plan from the state in which it strikes, and one
+table of what is lost and how many orders change.
+
+Files in DIR: contingencies.csv and contingencies.txt, and for each contingency a folder with the
+files of its plan and orders.csv.
+
+Examples:
+  corridor contingency my-town --rate 100 --out plan-b
+  corridor contingency cases/river-town --step 5min --rate 0 --json
+
+{EXIT_CODES}"))]
+    Contingency(ContingencyArguments),
+    /// For the planning staff alone: other ways out, and what each loss would cost.
+    #[command(after_long_help = format!("\
+For each group ways out that differ, with time, danger and room, and what is lost when the first one
+is; and a table of what the loss of each gate, link, haven and flight costs, each planned again.
+With --out both go to DIR/restricted. They belong into no report, map or order.
+
+Examples:
+  corridor criticality my-town --rate 100 --out plans
+  corridor criticality cases/river-town --step 5min --rate 0 --only gates,havens,links
+
+{EXIT_CODES}"))]
+    Criticality(CriticalityArguments),
+    /// Decide what to protect with the measures of the case, and what each would gain.
+    #[command(after_long_help = format!("\
+Chooses from measures.csv, with so many teams, what protects most: where and when, the gain of each in
+people and harm, planned again with the attacker free to move elsewhere and the danger to the team
+counted; and a bound on what any choice could gain. With --harm worst the teams' posts are a
+randomised schedule, so that who watches cannot know where they will be. With --out all of it goes to
+DIR/restricted.
+
+Examples:
+  corridor protect my-town --rate 100 --teams 6
+  corridor protect my-town --rate 100 --teams 2 --harm worst --out plans
+
+{EXIT_CODES}"))]
+    Protect(ProtectArguments),
     /// Check a plan against its case: every rule, every figure, both proofs, in exact arithmetic.
     #[command(after_long_help = format!("\
 The plan may have been made by any program. Every movement is held against the case, every figure
@@ -141,6 +235,12 @@ impl Command {
         match self {
             Command::Check(_) => "check",
             Command::Plan(_) => "plan",
+            Command::Front(_) => "front",
+            Command::WhatIf(_) => "what-if",
+            Command::Replan(_) => "replan",
+            Command::Contingency(_) => "contingency",
+            Command::Criticality(_) => "criticality",
+            Command::Protect(_) => "protect",
             Command::Verify(_) => "verify",
             Command::Threat(_) => "threat",
             Command::Backtest(_) => "backtest",
@@ -167,6 +267,15 @@ pub struct PlanArguments {
     /// Exchange rate: people out given up to avoid one expected casualty. May be given several times.
     #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
     pub rates: Vec<String>,
+    /// As many weighted people as can be at no more than this harm.
+    #[arg(long, value_name = "HARM", conflicts_with_all = ["rates", "at_least_people"], allow_hyphen_values = true)]
+    pub at_most_harm: Option<String>,
+    /// As little harm as can be with at least so many weighted people out.
+    #[arg(long, value_name = "PEOPLE", conflicts_with = "rates", allow_hyphen_values = true)]
+    pub at_least_people: Option<String>,
+    /// Which harm counts: expected, under the forecast, or worst, where an attacker picks in each window what hurts most.
+    #[arg(long, value_enum, default_value = "expected")]
+    pub harm: HarmName,
     /// Length of a step, such as 30s, 5min or 1h; it must divide the time from start to end. Default: as in case.toml.
     #[arg(long, value_name = "STEP")]
     pub step: Option<String>,
@@ -198,6 +307,192 @@ pub enum EngineName {
     Priced,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HarmName {
+    /// Under the forecast.
+    Expected,
+    /// In each window the attacker picks the place and step that hurts most.
+    Worst,
+}
+
+/// How plans are made, for the commands that make several.
+#[derive(Debug, clap::Args)]
+pub struct Planning {
+    /// Length of a step, such as 30s, 5min or 1h; it must divide the time from start to end. Default: as in case.toml.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<String>,
+    /// Gap of each plan: stop when no plan can be better by more than this share. 0: solve exactly, then repair whole people.
+    #[arg(long, value_name = "G", default_value = "0.001", allow_hyphen_values = true)]
+    pub gap: String,
+    /// Which engine plans. Default: chosen by the shape of the problem.
+    #[arg(long, value_enum)]
+    pub engine: Option<EngineName>,
+    /// Which harm counts: expected, under the forecast, or worst, where an attacker picks in each window what hurts most.
+    #[arg(long, value_enum, default_value = "expected")]
+    pub harm: HarmName,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FrontArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// How far, for every exchange rate, the front's offer may be from the best: this share of it, or one person if that is more.
+    #[arg(long, value_name = "T", default_value = "0.002", allow_hyphen_values = true)]
+    pub tolerance: String,
+    /// Go on until there are so many points, if so many differ.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub points: usize,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write the front's files into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// What changes.
+#[derive(Debug, Default, clap::Args)]
+pub struct Changes {
+    /// A place, link or flight that is lost.
+    #[arg(long, value_name = "ID")]
+    pub close: Vec<String>,
+    /// A flight that does not fly.
+    #[arg(long, value_name = "ID")]
+    pub flight_lost: Vec<String>,
+    /// Another rate of a link, in people per hour.
+    #[arg(long, value_name = "LINK=RATE")]
+    pub rate_of: Vec<String>,
+    /// More people in a group.
+    #[arg(long, value_name = "GROUP=PEOPLE")]
+    pub more_people: Vec<String>,
+    /// Attacks per hour at a place or link in addition.
+    #[arg(long, value_name = "ID=RATE")]
+    pub alert: Vec<String>,
+    /// From when these changes hold; a time such as 2021-08-26T18:00. Default: the case's start.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Until when. Default: the case's end.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// A file of changes.
+    #[arg(long, visible_alias = "event", value_name = "FILE")]
+    pub changes: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WhatIfArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Exchange rate. Default: the first of the case.
+    #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
+    pub rate: Option<String>,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write both plans into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReplanArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// The plan that is being carried out.
+    pub plan: PathBuf,
+    /// The time from which on everything may change; a time such as 2021-08-26T18:00.
+    #[arg(long, value_name = "TIME")]
+    pub at: String,
+    /// Share of the objective that is given up at most to keep orders.
+    #[arg(long, value_name = "SHARE", default_value = "0.005", allow_hyphen_values = true)]
+    pub give_up: String,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Gap of the plan.
+    #[arg(long, value_name = "G", default_value = "0.001", allow_hyphen_values = true)]
+    pub gap: String,
+    /// Which engine plans. Default: chosen by the shape of the problem.
+    #[arg(long, value_enum)]
+    pub engine: Option<EngineName>,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Folder to write the new plan into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ContingencyArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Exchange rate. Default: the first of the case.
+    #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
+    pub rate: Option<String>,
+    /// Share of the objective that is given up at most to keep orders.
+    #[arg(long, value_name = "SHARE", default_value = "0.005", allow_hyphen_values = true)]
+    pub give_up: String,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write the plans B into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CriticalityArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Exchange rate. Default: the first of the case.
+    #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
+    pub rate: Option<String>,
+    /// Ways out for each group.
+    #[arg(long, value_name = "K", default_value_t = 3)]
+    pub routes: usize,
+    /// Share of its time that a way may have in common with one before.
+    #[arg(long, value_name = "SHARE", default_value = "0.5")]
+    pub overlap: String,
+    /// What is lost in turn. Default: all.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub only: Vec<Kind>,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write into (DIR/restricted). Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Gates,
+    Havens,
+    Links,
+    Flights,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProtectArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Teams that there are.
+    #[arg(long, value_name = "N")]
+    pub teams: u64,
+    /// Exchange rate. Default: the first of the case that is above 0.
+    #[arg(long = "rate", value_name = "MU", allow_hyphen_values = true)]
+    pub rate: Option<String>,
+    /// Seed of the randomised schedule.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Folder to write into (DIR/restricted). Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct VerifyArguments {
     /// Folder of the case.
@@ -207,6 +502,15 @@ pub struct VerifyArguments {
     /// Rates of attack to check it for, in place of the case's: the hazard.csv written beside the plan.
     #[arg(long, value_name = "FILE")]
     pub hazard: Option<PathBuf>,
+    /// The plan is one of the case after these changes.
+    #[arg(long, visible_alias = "event", value_name = "FILE")]
+    pub changes: Option<PathBuf>,
+    /// The plan is one for the rest of this plan, from the time --at.
+    #[arg(long, value_name = "PLAN", requires = "at")]
+    pub after: Option<PathBuf>,
+    /// See --after.
+    #[arg(long, value_name = "TIME", requires = "after")]
+    pub at: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

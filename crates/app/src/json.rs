@@ -22,11 +22,11 @@ pub fn text(value: &Value) -> String {
 }
 
 /// The nearest double, `null` where there is none.
-fn number(value: &Exact) -> Value {
+pub fn number(value: &Exact) -> Value {
     serde_json::Number::from_f64(to_f64(value)).map_or(Value::Null, Value::Number)
 }
 
-fn maybe(value: Option<&Exact>) -> Value {
+pub fn maybe(value: Option<&Exact>) -> Value {
     value.map_or(Value::Null, number)
 }
 
@@ -49,7 +49,7 @@ pub fn check(folder: &Path, checked: &Checked, exit: Exit) -> Value {
 }
 
 /// What a case is.
-fn case(scenario: &Scenario) -> Value {
+pub fn case(scenario: &Scenario) -> Value {
     let clock = &scenario.clock;
     json!({
         "title": scenario.title,
@@ -84,7 +84,7 @@ pub fn plan(folder: &Path, accounts: &[Account], written: Option<(&Path, Vec<Str
     })
 }
 
-fn one_plan(account: &Account) -> Value {
+pub fn one_plan(account: &Account) -> Value {
     let (evaluation, summary) = (&account.planned.evaluation, &account.planned.file.summary);
     let step_hours = to_f64(&account.scenario.step_hours());
     let days: Map<String, Value> = account.out_by_day.iter().map(|(day, people)| (day.to_string(), json!(people))).collect();
@@ -110,6 +110,8 @@ fn one_plan(account: &Account) -> Value {
         "harm_if_nobody_moves": harm(&account.harm_if_nobody_moves),
         "harm_to_bystanders": number(&evaluation.harm_to_bystanders),
         "danger": account.danger.as_ref().map(danger::json),
+        "harm_view": account.request.harm.name(),
+        "worst_case_harm": maybe(evaluation.worst_case_harm.as_ref()),
         "objective": number(&account.objective()),
         "bound": maybe(account.report.bound.as_ref()),
         "gap": maybe(account.report.gap.as_ref()),

@@ -4,6 +4,8 @@
 //! `corridor-plan`, verdicts from `corridor-verify`, cases from `corridor-import`.
 
 mod account;
+mod change_words;
+mod changed_orders;
 mod clearance;
 mod cli;
 mod commands;
@@ -12,6 +14,7 @@ mod confirm;
 mod danger;
 mod failure;
 mod faults;
+mod front_words;
 mod import_cli;
 mod json;
 mod limits;
@@ -40,6 +43,12 @@ fn main() -> ExitCode {
     let ran = match &cli.command {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
+        Command::Front(arguments) => commands::front::run(arguments, cli.json),
+        Command::WhatIf(arguments) => commands::what_if::run(arguments, cli.json),
+        Command::Replan(arguments) => commands::replan::run(arguments, cli.json),
+        Command::Contingency(arguments) => commands::contingency::run(arguments, cli.json),
+        Command::Criticality(arguments) => commands::criticality::run(arguments, cli.json),
+        Command::Protect(arguments) => commands::protect::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Backtest(arguments) => commands::backtest::run(arguments, cli.json),
         Command::Threat(arguments) => commands::threat::run(arguments, cli.json),

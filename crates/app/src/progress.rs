@@ -24,10 +24,23 @@ impl ProgressLine {
         if !self.visible || self.last.is_some_and(|last| last.elapsed() < Duration::from_millis(100)) {
             return;
         }
-        self.last = Some(Instant::now());
         let gap = (progress.bound - progress.objective) / progress.objective.abs().max(1.0);
         let gap = if gap.is_finite() { percent_up(gap) } else { "not yet known".into() };
         let text = format!("{}: {} found, at most {} possible, gap {gap}", self.label, amount(progress.objective), amount(progress.bound));
+        self.write(&text);
+    }
+
+    /// Shows any words, at most ten times a second.
+    pub fn say(&mut self, words: impl FnOnce() -> String) {
+        if !self.visible || self.last.is_some_and(|last| last.elapsed() < Duration::from_millis(100)) {
+            return;
+        }
+        let text = format!("{}: {}", self.label, words());
+        self.write(&text);
+    }
+
+    fn write(&mut self, text: &str) {
+        self.last = Some(Instant::now());
         let length = text.chars().count();
         let rest = " ".repeat(self.width.saturating_sub(length));
         self.width = length;

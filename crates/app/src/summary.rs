@@ -7,6 +7,7 @@ use crate::parties::{Party, parties};
 use crate::words::{self, LocalTime, amount, cell, count, exact_amount, percent_up, plural, right, wrap};
 use corridor_model::Scenario;
 use corridor_model::exact::{canonical, parse_decimal, to_f64, whole};
+use corridor_plan::HarmView;
 use std::fmt::Write;
 
 /// Columns of the screen.
@@ -147,6 +148,10 @@ fn harm(account: &Account) -> String {
     ];
     for (name, here, there) in rows {
         let _ = writeln!(text, "  {} {} {}", cell(name, 32), right(&exact_amount(here), 12), right(&exact_amount(there), 14));
+    }
+    if let Some(worst) = &account.planned.evaluation.worst_case_harm {
+        let name = if account.request.harm == HarmView::Worst { "in the worst case, planned for" } else { "in the worst case" };
+        let _ = writeln!(text, "  {} {}", cell(name, 32), right(&exact_amount(worst), 12));
     }
     let bystanders = &account.planned.evaluation.harm_to_bystanders;
     if *bystanders != whole(0) {

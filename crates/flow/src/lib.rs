@@ -12,8 +12,10 @@ mod commodity;
 mod dual;
 mod exact;
 pub mod expansion;
+mod mend;
 mod multilevel;
 pub mod outcome;
+pub mod peak;
 pub mod problem;
 mod reference;
 mod route;
@@ -24,6 +26,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
+pub use mend::{beside, complete, fitting};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
 pub use solve::{Engine, Progress, Settings, Warm, solve, solve_from};

@@ -8,10 +8,12 @@
 
 use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
+use crate::peak::{Peak, Place};
 use crate::priced::Objective;
 use crate::whole::Path;
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus};
+use std::collections::HashMap;
 
 /// The optimum of the explicit linear programme.
 pub struct Solved {
@@ -21,6 +23,32 @@ pub struct Solved {
     pub flow: Vec<(Path, f64)>,
     /// The objective over its value weight, over the value of an idle flow without its congestion.
     pub value: f64,
+}
+
+/// The optimum of the explicit programme in which peaks count too.
+pub struct SolvedWithPeaks {
+    /// As without.
+    pub solved: Solved,
+    /// For each peak and each of its members, how much of the peak's weight lies on it; together at most the weight.
+    pub weights: Vec<Vec<f64>>,
+    /// The height of each peak.
+    pub heights: Vec<f64>,
+}
+
+/// As [`solve_explicit`], less the weighted heights of peaks: one more column for each peak, one more row for each of its members.
+pub fn solve_with_peaks(expansion: &Expansion, objective: Objective, peaks: &[Peak]) -> Result<SolvedWithPeaks, String> {
+    let programme = Programme::with_peaks(expansion, objective.exit_weight / objective.value_weight, peaks);
+    let optimum = programme.optimum()?;
+    let value = programme.columns.iter().zip(&optimum.amounts).map(|(column, amount)| column.gain * amount).sum();
+    let weights = programme.peak_rows.iter().map(|rows| rows.iter().map(|row| optimum.duals[*row as usize].max(0.0)).collect());
+    let mut heights = vec![0.0; peaks.len()];
+    for (column, amount) in programme.columns.iter().zip(&optimum.amounts) {
+        if let Meaning::Height { peak } = column.meaning {
+            heights[peak] = *amount;
+        }
+    }
+    let (weights, flow) = (weights.collect(), programme.paths(&optimum.amounts));
+    Ok(SolvedWithPeaks { solved: Solved { prices: programme.prices(&optimum.duals), flow, value }, weights, heights })
 }
 
 /// Amounts of units below this are taken for rounding.
@@ -45,6 +73,7 @@ enum Meaning {
     Entry { source: usize, point: u32 },
     Wait,
     Piece,
+    Height { peak: usize },
 }
 
 struct Column {
@@ -77,6 +106,12 @@ struct Programme<'e, 'p> {
     released: Vec<Vec<u64>>,
     /// By vertex: a unit that comes here stays, at no cost, so that its state is as good as that at point N.
     calm: Vec<bool>,
+    /// By peak and member: that its cost is at most the peak's height.
+    peak_rows: Vec<Vec<u32>>,
+    /// By state: the row of the member that the congestion there is, and what a unit on each piece adds to it.
+    held_in: HashMap<usize, (u32, Vec<f64>)>,
+    /// By slot: the rows of the members that count it, and what a unit adds to each.
+    passes_in: HashMap<u32, Vec<(u32, f64)>>,
 }
 
 struct Optimum {
@@ -88,6 +123,10 @@ struct Optimum {
 
 impl<'e, 'p> Programme<'e, 'p> {
     fn new(expansion: &'e Expansion<'p>, exit_price: f64) -> Self {
+        Programme::with_peaks(expansion, exit_price, &[])
+    }
+
+    fn with_peaks(expansion: &'e Expansion<'p>, exit_price: f64, peaks: &[Peak]) -> Self {
         let problem = expansion.problem;
         let calm = |(vertex, absorbs): (&crate::problem::Vertex, &bool)| *absorbs && vertex.terminal && vertex.congestion.is_empty();
         let mut programme = Programme {
@@ -101,12 +140,42 @@ impl<'e, 'p> Programme<'e, 'p> {
             congestion_row: vec![NONE; expansion.states],
             released: released(expansion),
             calm: problem.vertices.iter().zip(&expansion.absorbing).map(calm).collect(),
+            peak_rows: Vec::new(),
+            held_in: HashMap::new(),
+            passes_in: HashMap::new(),
         };
+        peaks.iter().for_each(|peak| programme.add_peak(peak));
         for commodity in 0..problem.commodities {
             programme.add_commodity(commodity);
         }
         programme.add_pieces();
         programme
+    }
+
+    /// A column for the height, and for each member the row `cost of the member − height ≤ 0`.
+    fn add_peak(&mut self, peak: &Peak) {
+        let expansion = self.expansion;
+        let mut rows = Vec::with_capacity(peak.members.len());
+        for member in &peak.members {
+            let row = self.add_row(0.0, false);
+            rows.push(row);
+            match &member.place {
+                Place::Held { vertex, step } => {
+                    self.held_in.insert(expansion.state(vertex.0, *step), (row, member.costs.clone()));
+                }
+                Place::Passing { edge, step, width } => {
+                    for k in (step + 1).saturating_sub(*width)..=*step {
+                        let slots = expansion.first[k as usize]..expansion.first[k as usize + 1];
+                        for slot in slots.filter(|slot| expansion.slots[*slot as usize].edge == edge.0) {
+                            self.passes_in.entry(slot).or_default().push((row, member.costs[0]));
+                        }
+                    }
+                }
+            }
+        }
+        let entries: Vec<(u32, f64)> = rows.iter().map(|row| (*row, -1.0)).collect();
+        self.add_column(Meaning::Height { peak: self.peak_rows.len() }, -peak.weight, &entries);
+        self.peak_rows.push(rows);
     }
 
     fn add_row(&mut self, limit: f64, balance: bool) -> u32 {
@@ -140,7 +209,8 @@ impl<'e, 'p> Programme<'e, 'p> {
             let (tail, head) = (slot.tail as usize, slot.head as usize);
             if tail != head && useful[tail] && useful[head] && expansion.open(s as u32, commodity) {
                 let gain = -(expansion.cost[s] as f64) / scale - f64::from(expansion.exit[s].max(0)) * self.exit_price;
-                let entries = [(balance[tail], -1.0), (balance[self.landing(head)], 1.0), (self.row_of_slot(s), 1.0)];
+                let mut entries = vec![(balance[tail], -1.0), (balance[self.landing(head)], 1.0), (self.row_of_slot(s), 1.0)];
+                entries.extend(self.passes_in.get(&(s as u32)).into_iter().flatten());
                 self.add_column(Meaning::Slot { commodity, slot: s as u32 }, gain, &entries);
             }
         }
@@ -206,7 +276,8 @@ impl<'e, 'p> Programme<'e, 'p> {
                     Some(width) if index + 1 < pieces.len() => self.add_row(width as f64, false),
                     _ => NONE,
                 };
-                self.add_column(Meaning::Piece, -(piece.cost as f64) / scale, &[(row, -1.0), (width, 1.0)]);
+                let (peak, size) = self.held_in.get(&state).map_or((NONE, 0.0), |(row, sizes)| (*row, sizes[index]));
+                self.add_column(Meaning::Piece, -(piece.cost as f64) / scale, &[(row, -1.0), (width, 1.0), (peak, size)]);
             }
         }
     }

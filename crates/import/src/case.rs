@@ -7,9 +7,10 @@ use crate::findings::{Fault, Findings, Wrong, whole_file};
 use crate::format::{self, Format};
 use crate::ids::nearest;
 use crate::table::Table;
-use crate::{assumptions, case_toml, danger, doubts, evidence, exports, hazard_areas, network, people};
+use crate::{assumptions, case_toml, changes, danger, doubts, evidence, exports, hazard_areas, measures, network, people};
 use corridor_hazard::actors::AreaId;
-use corridor_model::{CountOut, Notice, Place, Scenario};
+use corridor_model::measure::{Contingency, Measure};
+use corridor_model::{Change, CountOut, Notice, Place, Scenario};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,10 @@ pub struct Checked {
     pub scenario: Option<Scenario>,
     /// The figures that are not known, as far as they could be read.
     pub assumptions: Vec<Assumption>,
+    /// What may be done to protect (`measures.csv`).
+    pub measures: Vec<Measure>,
+    /// What may go wrong (`contingencies.csv`).
+    pub contingencies: Vec<Contingency>,
     /// All that was refused: `case.toml` first, then table by table, by line and column.
     pub faults: Vec<Fault>,
     /// All that was noticed and carried on with: first the groups that may not get out, then in the order of faults.
@@ -73,8 +78,24 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, assumptions, areas, actors, incidents, reports] =
-        &tables[..]
+    let [
+        node,
+        link,
+        closures,
+        flights,
+        groups,
+        ready,
+        crowd,
+        severity,
+        hazard,
+        assumptions,
+        measures,
+        contingencies,
+        areas,
+        actors,
+        incidents,
+        reports,
+    ] = &tables[..]
     else {
         unreachable!("one per format")
     };
@@ -85,6 +106,9 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
         hazard_areas::read(&settings, &mut network, link, &bytes, &mut findings);
     }
     let assumptions = assumptions::read(&network, assumptions, &mut findings);
+    let names = changes::Names { settings: &settings, network: &network, groups: &read_groups };
+    let measures = measures::read(&names, measures, &mut findings);
+    let contingencies = changes::contingencies(&names, contingencies, &mut findings);
     let tables = evidence::Tables { areas, actors, incidents, reports };
     let mut danger = folder_files.danger(&settings, &tables, &mut findings)?;
     let mut scenario = None;
@@ -117,7 +141,7 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     if let Some(scenario) = &mut scenario {
         scenario.notices = notices.clone();
     }
-    Ok(Checked { scenario, assumptions, faults, notices, danger })
+    Ok(Checked { scenario, assumptions, measures, contingencies, faults, notices, danger })
 }
 
 /// The names of the files in a case folder.
@@ -266,6 +290,27 @@ impl<'a> FolderFiles<'a> {
             findings.notice(whole_file(name), Wrong::new("danger_not_estimated", message, help));
         }
     }
+}
+
+/// Reads a file of changes to a case that was read from a folder: the changes, or all that is wrong with the file.
+pub fn read_changes(folder: &Path, file: &Path) -> Result<Result<Vec<Change>, Vec<Fault>>, ReadError> {
+    let folder_files = FolderFiles::list(folder)?;
+    let bytes = std::fs::read(file).map_err(|source| ReadError::Unreadable { path: file.into(), source })?;
+    // The case's own findings were told when it was read; here only its names are wanted.
+    let mut of_the_case = Findings::default();
+    let settings = folder_files.read(case_toml::FILE)?.map(|bytes| case_toml::read(&bytes, &mut of_the_case)).unwrap_or_default();
+    let mut tables = Vec::new();
+    for format in format::TABLES {
+        tables.push(folder_files.table(format, &mut of_the_case)?);
+    }
+    let mut network = network::read(&settings, &tables[0], &tables[1], &tables[2], &tables[3], &mut of_the_case);
+    let groups = people::read(&settings, &mut network, &tables[4], &tables[5], &tables[6], &mut of_the_case);
+    let mut findings = Findings::default();
+    let table = Table::read(&format::CHANGES, &bytes, &mut findings);
+    let names = changes::Names { settings: &settings, network: &network, groups: &groups };
+    let changes = changes::changes(&names, &table, &mut findings);
+    let (faults, _) = findings.sorted();
+    Ok(if faults.is_empty() { Ok(changes) } else { Err(faults) })
 }
 
 const INCIDENTS: &str = "incidents.csv";

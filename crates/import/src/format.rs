@@ -408,12 +408,107 @@ pub(crate) static REPORTS: Format = Format {
     references: &[],
 };
 
+pub(crate) const MEASURE_KINDS: &[&str] = &["team", "perimeter", "route", "holding", "lanes"];
+
+pub(crate) static MEASURES: Format = Format {
+    file: "measures.csv",
+    about: "What may be done to protect, and how much there is of it. No plan depends on it; `corridor protect` chooses from it.",
+    columns: &[
+        required("measure_id", Kind::Id, "Unique name of the measure."),
+        optional("name", Kind::Text, "Name for people. Blank: the id."),
+        required("kind", Kind::OneOf(MEASURE_KINDS), "What it is."),
+        required("element", Kind::Text, "`node:ID`; for lanes `link:ID`; for a route the node where it begins."),
+        optional("to_node_id", Kind::Id, "Where a route ends; where a perimeter moves the crowd to."),
+        optional("from", Kind::Time, "When it can begin. Blank: start."),
+        optional("until", Kind::Time, "When it ends, after `from`. Blank: end."),
+        optional(
+            "shift_minutes",
+            Kind::Number("minutes"),
+            "Teams, lanes: each such time is decided on its own. Blank: from `from` to `until` at once.",
+        ),
+        optional("teams", Kind::Whole("teams"), "How many teams it binds while it lasts. Blank: 1."),
+        optional("most", Kind::Whole("times"), "How many times at once, each with its teams. Blank: 1."),
+        optional("factor", Kind::Number("times"), "Teams: what is left of the danger there, at most 1."),
+        optional("displaced", Kind::Number("share"), "Teams: share of the danger averted that moves to all other places. Blank: 1."),
+        optional("team_people", Kind::Whole("people"), "Teams: people in one, at the post. Blank: 0."),
+        optional("team_vulnerability", Kind::Number("expected casualties per attack and person"), "Of a team at its post. Blank: 0."),
+        optional("people_per_hour", Kind::Number("people per hour"), "Lanes: added to the link's rate. Route: its rate; blank: unlimited."),
+        optional("travel_minutes", Kind::Number("minutes"), "Route: travel time."),
+        optional("tags", Kind::Tags, "Route: as for links."),
+        optional("vulnerability", Kind::Number("expected casualties per attack and person on the link"), "Route: blank: 0."),
+        optional("holding_capacity", Kind::Whole("people"), "Holding area: added to what the place holds."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &["measure_id"],
+    references: &[("to_node_id", "node.csv", "node_id")],
+};
+
+pub(crate) const CHANGE_KINDS: &[&str] = &["close", "rate", "lose_flight", "stop_flights", "more_people", "fewer_people", "alert", "room"];
+
+const CHANGE: Column = required("change", Kind::OneOf(CHANGE_KINDS), "What changes.");
+const ELEMENT: Column =
+    required("element", Kind::Text, "`node:ID`, `link:ID`, `flight:ID`, `group:ID`; `operator:NAME` for flights that stop.");
+const CHANGE_FROM: Column = optional("from", Kind::Time, "From when. Blank: start.");
+const CHANGE_UNTIL: Column = optional("until", Kind::Time, "Until when, after `from`. Blank: end.");
+const VALUE: Column = optional(
+    "value",
+    Kind::Number("people, people per hour or attacks per hour"),
+    "rate: people per hour; more_people, fewer_people: how many; alert: attacks per hour in addition; room: people.",
+);
+
+pub(crate) static CONTINGENCIES: Format = Format {
+    file: "contingencies.csv",
+    about: "What may go wrong: rows of one contingency happen together. `corridor contingency` prepares a plan B for each.",
+    columns: &[
+        required("contingency_id", Kind::Id, "Name of the contingency; several rows may share it."),
+        optional("name", Kind::Text, "Name for people. Blank: the id."),
+        CHANGE,
+        ELEMENT,
+        CHANGE_FROM,
+        CHANGE_UNTIL,
+        VALUE,
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &[],
+    key: &[],
+    references: &[],
+};
+
+/// A file of changes, under any name.
+pub(crate) static CHANGES: Format = Format {
+    file: "changes",
+    about: "What changes: one row for each change, in order.",
+    columns: &[CHANGE, ELEMENT, CHANGE_FROM, CHANGE_UNTIL, VALUE, SOURCE, CERTAINTY],
+    passed_over: &[],
+    key: &[],
+    references: &[],
+};
+
 /// The tables that are read, in the order in which faults are listed.
-pub(crate) static TABLES: [&Format; 14] =
-    [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &ASSUMPTIONS, &AREAS, &ACTORS, &INCIDENTS, &REPORTS];
+pub(crate) static TABLES: [&Format; 16] = [
+    &NODE,
+    &LINK,
+    &CLOSURES,
+    &FLIGHTS,
+    &GROUPS,
+    &READY,
+    &CROWD,
+    &SEVERITY,
+    &HAZARD,
+    &ASSUMPTIONS,
+    &MEASURES,
+    &CONTINGENCIES,
+    &AREAS,
+    &ACTORS,
+    &INCIDENTS,
+    &REPORTS,
+];
 
 /// Files that belong to a case and are not read into a plan.
-pub(crate) const NOT_READ: [&str; 6] = ["danger.toml", "measures.csv", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];
+pub(crate) const NOT_READ: [&str; 5] = ["danger.toml", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];
 
 /// The rank of a file in the list of faults: `case.toml` first, then the tables in reading order.
 pub(crate) fn rank(file: &str) -> usize {

@@ -24,6 +24,7 @@
 //! | `hazard_areas` | `hazards.geojson` |
 //! | `evidence`, [`exports`], `danger_toml` | `areas.csv`, `actors.csv`, `incidents.csv`, `reports.csv`; exports of other projects; judgements |
 //! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
+//! | `measures`, `changes` | `measures.csv`; `contingencies.csv` and files of changes |
 //! | `doubts` | what is noticed only once the whole case is known |
 
 pub mod area;
@@ -32,6 +33,7 @@ pub mod backtest;
 mod case;
 mod case_toml;
 mod cell;
+mod changes;
 mod danger;
 mod danger_toml;
 mod doubts;
@@ -43,6 +45,7 @@ mod format;
 pub mod gmns;
 mod hazard_areas;
 mod ids;
+mod measures;
 mod network;
 mod people;
 pub mod schema;
@@ -50,6 +53,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case, read_case_with};
+pub use case::{Checked, ReadError, read_case, read_case_with, read_changes};
 pub use findings::Fault;
-pub use time::{read_date, read_step};
+pub use time::{read_date, read_instant, read_step};

@@ -6,7 +6,7 @@ use crate::format::{Kind, PLACE_KINDS};
 use crate::ids::{Ids, Named};
 use crate::table::{Cell, Row, Table};
 use corridor_model::exact::{parse_decimal, to_f64, whole};
-use corridor_model::{Certainty, Closure, ClosureMode, Exact, Flight, Link, LinkId, Node, NodeId, PlaceKind, Time};
+use corridor_model::{Certainty, Closure, ClosureMode, Exact, Flight, FlightId, Link, LinkId, Node, NodeId, PlaceKind, Time};
 use num_traits::Zero;
 
 /// The network as far as it could be read.
@@ -242,6 +242,15 @@ impl Network {
                 Err(Wrong::new("id_names_nothing", message, "name a link; a flight that does not fly is taken out of flights.csv"))
             }
             Named::Nothing => Err(self.link_ids.unknown(column, text, "link")),
+        }
+    }
+
+    /// The flight of that name; `None` when its row was refused already.
+    pub(crate) fn flight_named(&self, column: &str, id: &str) -> Result<Option<FlightId>, Wrong> {
+        match self.flight_ids.get(id) {
+            Named::Row(()) => Ok(self.flights.iter().position(|flight| flight.id == id).map(|at| FlightId(at as u32))),
+            Named::Refused => Ok(None),
+            Named::Nothing => Err(self.flight_ids.unknown(column, id, "flight")),
         }
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct Groups {
     pub groups: Vec<Group>,
     /// Line of each group.
     pub lines: Vec<u64>,
+    /// Index of each group by its id; it is the group's own where nothing was refused.
+    pub ids: Ids<usize>,
 }
 
 /// Reads the three tables; bystanders go to their nodes.
@@ -39,7 +41,7 @@ pub(crate) fn read(
         }
     }
     let lines = reader.all.iter().map(|draft| draft.line).collect();
-    Groups { groups: reader.all.into_iter().filter_map(|draft| draft.group).collect(), lines }
+    Groups { groups: reader.all.into_iter().filter_map(|draft| draft.group).collect(), lines, ids: reader.ids }
 }
 
 struct GroupReader<'a> {

@@ -41,6 +41,11 @@ pub(crate) fn read_time(text: &str, zone: Option<&TimeZone>) -> Result<Time, Wro
     Ok(Time(seconds * 1000 + milliseconds))
 }
 
+/// Reads an instant as a case's tables write it, local times in the zone of that name; otherwise what is wrong, and what would be right.
+pub fn read_instant(text: &str, zone_name: &str) -> Result<Time, (String, String)> {
+    read_time(text, zone(zone_name).as_ref()).map_err(|wrong| (wrong.message, wrong.help))
+}
+
 /// Reads a date, as its first instant in the zone or, with `ends`, as the first of the day after it; or a time, as itself.
 pub(crate) fn read_day(text: &str, zone: Option<&TimeZone>, ends: bool) -> Result<Time, Wrong> {
     if text.len() != 10 || !text.is_ascii() {

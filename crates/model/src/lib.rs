@@ -6,13 +6,16 @@
 //! exchange form of a plan (`plan.json`).
 
 pub mod canonical;
+pub mod change;
 pub mod exact;
 pub mod meaning;
+pub mod measure;
 pub mod notice;
 pub mod plan_file;
 pub mod scenario;
 pub mod time;
 
+pub use change::Change;
 pub use exact::Exact;
 pub use notice::{Notice, Place};
 pub use scenario::{

@@ -17,6 +17,26 @@ pub fn movements(scenario: &Scenario, paths: &[PathFlow]) -> Vec<Movement> {
     paths.iter().map(|path| Movement { group: GroupId(path.source.0), people: path.units, enter: path.enter, legs: legs(path) }).collect()
 }
 
+/// The paths that movements are, in the flow problem of the same scenario.
+pub fn paths(scenario: &Scenario, movements: &[Movement]) -> Vec<PathFlow> {
+    let legs = |movement: &Movement| movement.legs.iter().map(|leg| (edge_of(scenario, leg.0), leg.1)).collect();
+    let path = |movement: &Movement| PathFlow {
+        source: corridor_flow::SourceId(movement.group.0),
+        enter: movement.enter,
+        legs: legs(movement),
+        units: movement.people,
+    };
+    movements.iter().map(path).collect()
+}
+
+/// The edge that stands for a ride.
+pub fn edge_of(scenario: &Scenario, ride: Ride) -> EdgeId {
+    match ride {
+        Ride::Link(id) => EdgeId(id.0),
+        Ride::Flight(id) => EdgeId(scenario.links.len() as u32 + id.0),
+    }
+}
+
 /// Movements as a plan file lists them.
 pub fn movement_rows(scenario: &Scenario, movements: &[Movement]) -> Vec<MovementRow> {
     let row = |movement: &Movement| MovementRow {

@@ -7,10 +7,20 @@ use corridor_model::plan_file::PlanFile;
 use corridor_model::{Exact, Movement, NodeId, Ride};
 use corridor_verify::Evaluation;
 
+pub mod budget;
 pub mod compile;
+pub mod contingency;
+pub mod criticality;
+pub mod curve;
 mod dear;
 pub mod decode;
+pub mod front;
+pub mod game;
 mod plan;
+pub mod protect;
+pub mod replan;
+pub mod routes;
+mod worst;
 
 pub use corridor_flow::Warm;
 pub use plan::{plan, plan_from};
@@ -24,6 +34,26 @@ pub enum Engine {
     Priced,
 }
 
+/// Which harm counts in the objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HarmView {
+    /// Expected casualties under the forecast.
+    #[default]
+    Expected,
+    /// In each window the attacker picks the place and step that hurts most.
+    Worst,
+}
+
+impl HarmView {
+    /// Its name in plan files.
+    pub fn name(self) -> &'static str {
+        match self {
+            HarmView::Expected => "expected",
+            HarmView::Worst => "worst",
+        }
+    }
+}
+
 /// What to plan for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -33,6 +63,8 @@ pub struct Request {
     pub tolerance: Exact,
     /// Which engine.
     pub engine: Engine,
+    /// Which harm counts. The worst case needs a window in the case.
+    pub harm: HarmView,
 }
 
 /// How far the work has come. Both figures are in weighted people; the bound falls, the objective rises.
@@ -54,6 +86,25 @@ pub struct Planned {
     pub file: PlanFile,
     /// Priced slots, dearest first: what limits the plan.
     pub dearest: Vec<DearSlot>,
+    /// The proved bound, exactly.
+    pub bound: Exact,
+    /// The prices as the engine gave them.
+    pub prices: corridor_flow::PriceList,
+}
+
+impl Planned {
+    /// Its harm in one view. Where the case states no window, its worst case is 0.
+    pub fn harm(&self, view: HarmView) -> Exact {
+        match view {
+            HarmView::Expected => self.evaluation.harm.total(),
+            HarmView::Worst => self.evaluation.worst_case_harm.clone().unwrap_or_default(),
+        }
+    }
+
+    /// `people − rate·harm` in one view.
+    pub fn objective(&self, rate: &Exact, view: HarmView) -> Exact {
+        &self.evaluation.weighted_people - rate * self.harm(view)
+    }
 }
 
 /// A scarce slot, or adjoining slots of one element, with its price.

@@ -3,10 +3,11 @@
 use crate::compile::compile;
 use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
-use crate::{Engine, Planned, Progress, Request};
+use crate::worst::plan_worst;
+use crate::{Engine, HarmView, Planned, Progress, Request};
 use corridor_flow::{Outcome, Settings, Warm, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
-use corridor_model::{Exact, Scenario, canonical, exact};
+use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
 use num_traits::{One, Signed};
 use serde_json::Number;
@@ -25,6 +26,10 @@ pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(
 /// # Panics
 /// As [`plan`].
 pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
+    if request.harm == HarmView::Worst && request.exchange_rate.is_positive() {
+        let planned = plan_worst(scenario, request, on_progress).unwrap_or_else(|status| panic!("the library found no optimum: {status}"));
+        return (planned, warm.cloned().unwrap_or_default());
+    }
     let problem = compile(scenario, &request.exchange_rate);
     let engine = match request.engine {
         Engine::Reference => corridor_flow::Engine::Reference,
@@ -36,27 +41,68 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     let movements = movements(scenario, &outcome.paths);
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
     let dearest = dearest(scenario, &problem, &outcome.prices);
-    let file = plan_file(scenario, request, &outcome, &evaluation, movement_rows(scenario, &movements));
-    (Planned { movements, evaluation, file, dearest }, learnt)
+    let (file, bound) =
+        plan_file(scenario, request, Evidence::of(scenario, request, &outcome), &evaluation, movement_rows(scenario, &movements));
+    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices }, learnt)
 }
 
-fn plan_file(
+/// The same case and prices with other movements: every figure recomputed, and held against the bound at the request's rate.
+///
+/// # Panics
+/// If the movements break a rule or the prices prove nothing: a fault in this program.
+pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, movements: Vec<Movement>) -> Planned {
+    let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("a plan of ours breaks a rule: {violations:?}"));
+    let evidence = Evidence {
+        prices: proved.file.prices.clone().expect("a plan of ours has prices"),
+        out_time_prices: proved.file.out_time_prices.clone(),
+        engine: proved.file.summary.engine.clone(),
+    };
+    let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
+    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone() }
+}
+
+/// What proves a plan, in the exchange form, and who found it.
+pub(crate) struct Evidence {
+    pub(crate) prices: PriceList,
+    pub(crate) out_time_prices: Option<PriceList>,
+    pub(crate) engine: String,
+}
+
+impl Evidence {
+    fn of(scenario: &Scenario, request: &Request, outcome: &Outcome) -> Evidence {
+        let engine = match request.engine {
+            Engine::Reference if !outcome.fell_back => "reference",
+            Engine::Reference | Engine::Priced => "priced",
+        };
+        Evidence {
+            prices: price_list(scenario, &outcome.prices, None),
+            out_time_prices: outcome.exit_prices.as_ref().map(|exit| price_list(scenario, &exit.prices, Some(exit.rate))),
+            engine: engine.into(),
+        }
+    }
+}
+
+/// The plan file, and the bound exactly.
+pub(crate) fn plan_file(
     scenario: &Scenario,
     request: &Request,
-    outcome: &Outcome,
+    evidence: Evidence,
     evaluation: &Evaluation,
     movements: Vec<corridor_model::plan_file::MovementRow>,
-) -> PlanFile {
+) -> (PlanFile, Exact) {
     let mu = &request.exchange_rate;
-    let harm = evaluation.harm.total();
+    let worst_case = request.harm == HarmView::Worst;
+    let harm = match request.harm {
+        HarmView::Expected => evaluation.harm.total(),
+        HarmView::Worst => evaluation.worst_case_harm.clone().expect("the worst case is planned for only where the case states a window"),
+    };
     let objective = &evaluation.weighted_people - mu * &harm;
-    let prices = price_list(scenario, &outcome.prices, None);
-    let proved = bound(scenario, mu, false, &prices).unwrap_or_else(|fault| panic!("the engine's prices prove nothing: {fault:?}"));
+    let proved =
+        bound(scenario, mu, worst_case, &evidence.prices).unwrap_or_else(|fault| panic!("the engine's prices prove nothing: {fault:?}"));
     let gap = (&proved - &objective) / objective.abs().max(Exact::one());
     let within = gap <= request.tolerance.clone().max(exact::ratio(1, 1_000_000_000));
-    let out_time_prices: Option<PriceList> = outcome.exit_prices.as_ref().map(|exit| price_list(scenario, &exit.prices, Some(exit.rate)));
     let step = scenario.step_hours() * exact::whole(60);
-    PlanFile {
+    let file = PlanFile {
         format: FORMAT.into(),
         case: CaseReference {
             title: scenario.title.clone(),
@@ -66,7 +112,7 @@ fn plan_file(
         },
         summary: Summary {
             exchange_rate: number(mu),
-            harm_view: "expected".into(),
+            harm_view: request.harm.name().into(),
             people: evaluation.people,
             weighted_people: number(&evaluation.weighted_people),
             harm: number(&harm),
@@ -77,17 +123,13 @@ fn plan_file(
             sum_out_time: evaluation.sum_out_time,
             termination: if within { "optimal" } else { "limit" }.into(),
             tolerance: Some(number(&request.tolerance)),
-            engine: match request.engine {
-                Engine::Reference if !outcome.fell_back => "reference",
-                Engine::Reference => "priced",
-                Engine::Priced => "priced",
-            }
-            .into(),
+            engine: evidence.engine,
         },
         movements,
-        prices: Some(prices),
-        out_time_prices,
-    }
+        prices: Some(evidence.prices),
+        out_time_prices: evidence.out_time_prices,
+    };
+    (file, proved)
 }
 
 /// A number as JSON text: exact where it is a short decimal, otherwise the nearest double.

@@ -1,13 +1,21 @@
 //! One module per command. Each decides here and computes elsewhere.
 
 pub mod backtest;
+pub mod budget;
 pub mod check;
+pub mod contingency;
+pub mod criticality;
+pub mod front;
 pub mod import;
 pub mod new;
 pub mod plan;
+pub mod protect;
+pub mod replan;
 pub mod schema;
+pub mod start;
 pub mod threat;
 pub mod verify;
+pub mod what_if;
 
 use crate::failure::Failure;
 use std::io::Write;

@@ -1,34 +1,35 @@
 //! `corridor plan CASE`: plan at each exchange rate, check, write, tell.
 
-use super::print;
+use super::{print, start};
 use crate::account::Account;
-use crate::cli::{EngineName, PlanArguments};
+use crate::cli::PlanArguments;
 use crate::danger::{self, Found};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::report::Shown;
-use crate::words::{LocalTime, plural};
-use crate::write::{files::Staged, flights, gates, geojson, groups, movements};
+use crate::words::{LocalTime, exact_amount, plural};
+use crate::write::{files::Staged, flights, gates, geojson, groups, movements, restricted};
 use crate::{compare, faults, json, orders, summary, write};
 use corridor_import::estimate::Danger;
-use corridor_import::read_step;
-use corridor_model::exact::{canonical, parse_ratio, whole};
+use corridor_model::exact::canonical;
 use corridor_model::{Exact, Scenario};
-use corridor_plan::{Engine, Request};
+use corridor_plan::{HarmView, Request};
 use std::path::Path;
 
 /// Plans, checks every plan, writes the files if there is somewhere to write them, and tells what came out.
 pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
-    let gap = number(&arguments.gap, "gap", "a share such as 0.001, or 0 to solve exactly")?;
-    let asked = arguments.rates.iter().map(|text| number(text, "rate", "people per expected casualty, such as 100"));
+    let gap = start::number(&arguments.gap, "gap", "a share such as 0.001, or 0 to solve exactly")?;
+    let asked = arguments.rates.iter().map(|text| start::number(text, "rate", "people per expected casualty, such as 100"));
     let asked: Vec<Exact> = asked.collect::<Result<_, _>>()?;
-    if let Some(dir) = arguments.out.as_deref().filter(|dir| dir.exists() && !dir.is_dir()) {
-        return Err(Failure::input("not_a_folder", format!("{} is a file", dir.display()), "name a folder for --out"));
-    }
+    start::can_write(arguments.out.as_deref())?;
     let (case, estimated) = faults::usable_case_and_danger(&arguments.case)?;
-    let scenario = with_step(case.clone(), arguments.step.as_deref())?;
+    let scenario = start::with_step(case.clone(), arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
-    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: engine(&scenario, arguments.engine) };
+    let harm = start::harm_view(&scenario, arguments.harm)?;
+    if arguments.at_most_harm.is_some() || arguments.at_least_people.is_some() {
+        return super::budget::run(arguments, &scenario, &local, as_json);
+    }
+    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: start::engine(&scenario, arguments.engine), harm };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
     let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let find = |request: Request| found(&case, &scenario, estimated.as_ref(), &request, arguments);
@@ -39,6 +40,7 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     if let Some(danger) = estimated.as_ref().filter(|danger| danger.used) {
         danger::tell(&mut accounts, danger, &found);
     }
+    let prices_of_view = prices_of_view(&accounts, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
             let staged = staged(&accounts, &arguments.case);
@@ -48,19 +50,16 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
         None => None,
     };
     if as_json {
-        print(&json::text(&json::plan(&arguments.case, &accounts, names)))?;
+        let mut answer = json::plan(&arguments.case, &accounts, names);
+        if !prices_of_view.is_empty() {
+            answer["price_of_worst_case_view"] = prices_of_view.iter().map(PriceOfView::json).collect();
+        }
+        print(&json::text(&answer))?;
     } else {
-        print(&(screen(&accounts) + &written(names)))?;
+        let words: String = prices_of_view.iter().map(PriceOfView::words).collect();
+        print(&(screen(&accounts) + &words + &written(names)))?;
     }
     Ok(Exit::Fine)
-}
-
-/// Which engine plans, unless one is named: the one place where that is decided.
-fn engine(_scenario: &Scenario, named: Option<EngineName>) -> Engine {
-    match named {
-        Some(EngineName::Reference) => Engine::Reference,
-        Some(EngineName::Priced) | None => Engine::Priced,
-    }
 }
 
 /// The answers to several questions, in their order, so many at once: they share nothing that changes.
@@ -91,36 +90,7 @@ fn found(case: &Scenario, scenario: &Scenario, danger: Option<&Danger>, request:
 
 /// All that is told of it; checked by `corridor-verify` as it will be written.
 fn account<'a>(local: &'a LocalTime, request: Request, found: &'a Found, arguments: &PlanArguments) -> Result<Account<'a>, Failure> {
-    let account = Account::new(&found.scenario, local, request, found.planned.clone(), arguments.confirm);
-    match account.report.findings.first() {
-        None => Ok(account),
-        Some(finding) => Err(Failure::world(
-            "plan_not_confirmed",
-            format!("the plan did not pass its own check and was thrown away: {} [{}]", finding.message, finding.code),
-            "this is a fault of Corridor; please report it with the case",
-        )),
-    }
-}
-
-/// A non-negative number from the command line.
-fn number(text: &str, name: &str, help: &str) -> Result<Exact, Failure> {
-    match parse_ratio(text) {
-        Some(value) if value >= whole(0) && value <= whole(1_000_000_000_000u64) => Ok(value),
-        _ => Err(Failure::input("bad_number", format!("--{name} {text}: not a number from 0 to 10^12"), help)),
-    }
-}
-
-/// The case with the step that was asked for.
-fn with_step(scenario: Scenario, step: Option<&str>) -> Result<Scenario, Failure> {
-    let Some(text) = step else { return Ok(scenario) };
-    let Some(minutes) = read_step(text) else {
-        return Err(Failure::input("bad_step", format!("--step {text}: not a length of time"), "write a step such as 30s, 5min or 1h"));
-    };
-    scenario.with_step_minutes(&minutes).ok_or_else(|| {
-        let hours = canonical(&scenario.clock.end.hours_since(scenario.clock.start));
-        let message = format!("--step {text} does not divide the {hours} h from start to end into at most 1,000,000 whole steps");
-        Failure::input("step_does_not_divide", message, "choose a step that divides them, such as that of case.toml")
-    })
+    start::confirmed(Account::new(&found.scenario, local, request, found.planned.clone(), arguments.confirm))
 }
 
 /// The rates asked for, or all of the case, each once, in the order given.
@@ -146,7 +116,7 @@ fn screen(accounts: &[Account]) -> String {
     }
 }
 
-fn written(names: Option<(&Path, Vec<String>)>) -> String {
+pub fn written(names: Option<(&Path, Vec<String>)>) -> String {
     match names {
         Some((dir, names)) => {
             // One file for each post would fill the screen.
@@ -182,9 +152,18 @@ fn staged(accounts: &[Account], case: &Path) -> Staged {
     staged
 }
 
-fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
-    let file = serde_json::to_string(&account.planned.file).expect("a plan can be written as JSON") + "\n";
-    staged.add(format!("{folder}plan.json"), file.into_bytes());
+pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
+    let bytes = |file: &corridor_model::plan_file::PlanFile| {
+        (serde_json::to_string(file).expect("a plan can be written as JSON") + "\n").into_bytes()
+    };
+    // What shows where an attack would hurt most goes nowhere but into the restricted folder.
+    if account.request.harm == HarmView::Worst {
+        staged.add(format!("{folder}plan.json"), bytes(&restricted::without_proof(&account.planned.file)));
+        staged.add(format!("restricted/{folder}plan.json"), bytes(&account.planned.file));
+        staged.add(format!("restricted/{folder}worst-case.csv"), restricted::worst_case_csv(account));
+    } else {
+        staged.add(format!("{folder}plan.json"), bytes(&account.planned.file));
+    }
     staged.add(format!("{folder}groups.csv"), groups::csv(account));
     staged.add(format!("{folder}movements.csv"), movements::csv(account));
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
@@ -200,5 +179,52 @@ fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
 fn add_orders(staged: &mut Staged, folder: &str, account: &Account) {
     for (name, bytes) in write::orders::files(&orders::sheets(account), account.local, &account.scenario.title) {
         staged.add(format!("{folder}{name}"), bytes);
+    }
+}
+
+/// What is given up, at one exchange rate, by planning for the worst case rather than for the forecast.
+struct PriceOfView {
+    rate: Exact,
+    /// Weighted people, expected harm and worst-case harm of the plan for the worst case, then of the one for the forecast.
+    worst: [Exact; 3],
+    expected: [Exact; 3],
+}
+
+/// Plans for the forecast beside each plan for the worst case; none otherwise.
+fn prices_of_view(accounts: &[Account], arguments: &PlanArguments) -> Result<Vec<PriceOfView>, Failure> {
+    let figures = |planned: &corridor_plan::Planned| {
+        [planned.evaluation.weighted_people.clone(), planned.harm(HarmView::Expected), planned.harm(HarmView::Worst)]
+    };
+    let of = |account: &Account| {
+        let request = Request { harm: HarmView::Expected, ..account.request.clone() };
+        let rate = request.exchange_rate.clone();
+        let mut line = ProgressLine::new(format!("rate {}, for the forecast", canonical(&rate)), arguments.quiet);
+        let planned = corridor_plan::plan(account.scenario, &request, &mut |progress| line.show(progress));
+        line.done();
+        PriceOfView { rate, worst: figures(&account.planned), expected: figures(&planned) }
+    };
+    Ok(accounts.iter().filter(|account| account.request.harm == HarmView::Worst).map(of).collect())
+}
+
+impl PriceOfView {
+    fn words(&self) -> String {
+        let difference = |index: usize| exact_amount(&(&self.worst[index] - &self.expected[index]));
+        format!(
+            "\nPRICE OF THE WORST-CASE VIEW at exchange rate {}, against the plan for the forecast:\n  \
+             weighted people {}, expected harm {}, worst-case harm {}\n",
+            canonical(&self.rate),
+            difference(0),
+            difference(1),
+            difference(2)
+        )
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let figures = |of: &[Exact; 3]| {
+            serde_json::json!({
+                "weighted_people": json::number(&of[0]), "harm_expected": json::number(&of[1]), "harm_worst_case": json::number(&of[2])
+            })
+        };
+        serde_json::json!({"exchange_rate": json::number(&self.rate), "planned_for_worst_case": figures(&self.worst), "planned_for_forecast": figures(&self.expected)})
     }
 }

@@ -21,6 +21,7 @@ pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> 
     };
     let file = read_plan(&arguments.plan)?;
     let scenario = at_its_step(scenario, &file)?;
+    let scenario = as_planned(scenario, arguments)?;
     let report = verify(&scenario, &file);
     let exit = if report.findings.is_empty() { Exit::Fine } else { Exit::No };
     if as_json {
@@ -31,7 +32,7 @@ pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> 
     Ok(exit)
 }
 
-fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+pub fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Failure::input("no_such_plan", format!("{shown} does not exist"), "name a plan.json"),
@@ -46,8 +47,24 @@ fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     })
 }
 
+/// The case that the plan is one of: after changes, and for the rest of another plan.
+fn as_planned(scenario: Scenario, arguments: &VerifyArguments) -> Result<Scenario, Failure> {
+    let changes = match &arguments.changes {
+        Some(file) => super::start::changes_in(&arguments.case, file)?,
+        None => Vec::new(),
+    };
+    match (&arguments.after, &arguments.at) {
+        (Some(before), Some(at)) => {
+            let before = read_plan(before)?;
+            let (movements, point) = super::replan::movements_and_point(&scenario, &before, at)?;
+            Ok(corridor_plan::replan::state_at(&scenario, &movements, point, &changes).scenario)
+        }
+        _ => Ok(scenario.changed(&changes)),
+    }
+}
+
 /// The case at the step for which the plan was made.
-fn at_its_step(scenario: Scenario, file: &PlanFile) -> Result<Scenario, Failure> {
+pub fn at_its_step(scenario: Scenario, file: &PlanFile) -> Result<Scenario, Failure> {
     let Some(number) = &file.case.step_minutes else { return Ok(scenario) };
     let minutes = parse_decimal(&number.to_string());
     minutes.and_then(|minutes| scenario.with_step_minutes(&minutes)).ok_or_else(|| {
@@ -103,7 +120,11 @@ fn figures(file: &PlanFile, report: &Report) -> Vec<(&'static str, String, Strin
             stated(Some(&summary.weighted_people)),
             evaluation.map_or_else(dash, |evaluation| exact_amount(&evaluation.weighted_people)),
         ),
-        ("harm", stated(Some(&summary.harm)), evaluation.map_or_else(dash, |evaluation| exact_amount(&evaluation.harm.total()))),
+        (
+            "harm",
+            stated(Some(&summary.harm)),
+            evaluation.and_then(|evaluation| harm_of(summary, evaluation)).map_or_else(dash, |harm| exact_amount(&harm)),
+        ),
         (
             "harm to bystanders",
             stated(summary.harm_to_bystanders.as_ref()),
@@ -114,4 +135,9 @@ fn figures(file: &PlanFile, report: &Report) -> Vec<(&'static str, String, Strin
         ("gap", stated(summary.gap.as_ref()), report.gap.as_ref().map_or_else(dash, |gap| to_f64(gap).to_string())),
         ("sum of out-times", count(summary.sum_out_time), evaluation.map_or_else(dash, |evaluation| count(evaluation.sum_out_time))),
     ]
+}
+
+/// The harm that the plan states: expected, or in the worst case.
+fn harm_of(summary: &corridor_model::plan_file::Summary, evaluation: &corridor_verify::Evaluation) -> Option<corridor_model::Exact> {
+    if summary.harm_view == "worst" { evaluation.worst_case_harm.clone() } else { Some(evaluation.harm.total()) }
 }

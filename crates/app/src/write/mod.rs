@@ -8,6 +8,7 @@ pub mod groups;
 pub mod movements;
 pub mod orders;
 pub mod report;
+pub mod restricted;
 
 /// Rows of text as CSV (RFC 4180, a line feed after each row).
 pub fn csv_bytes(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {

@@ -1,0 +1,133 @@
+//! Criticality: what the loss of each gate, link, haven and flight costs, by planning again without it.
+//!
+//! Each plan begins where the plan of the whole case ended, so the order in which they are made changes nothing. What a plan does not use
+//! costs nothing to lose, and is not planned for. The figures are for the planning staff alone.
+
+use crate::{HarmView, Planned, Progress, Request, plan_from};
+use corridor_flow::Warm;
+use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario};
+use num_traits::{Signed, Zero};
+use std::collections::BTreeSet;
+
+/// What may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Element {
+    Gate(NodeId),
+    Haven(NodeId),
+    Link(LinkId),
+    Flight(FlightId),
+}
+
+/// What a loss costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// What is lost, from start to end.
+    pub element: Element,
+    /// Whether the plan of the whole case uses it; if not, nothing was solved and nothing is lost.
+    pub used: bool,
+    /// Weighted people fewer.
+    pub people: Exact,
+    /// Heads fewer (negative: more).
+    pub heads: i64,
+    /// Harm more, in the view planned for.
+    pub harm: Exact,
+    /// Objective lost: `people + μ·harm`.
+    pub objective: Exact,
+    /// The least and the most objective that its loss can cost, as the bounds of both plans prove.
+    pub proved: (Exact, Exact),
+}
+
+/// All gates, havens, links and flights, in this order.
+pub fn elements(scenario: &Scenario) -> Vec<Element> {
+    let of_kind = |kind| scenario.node_ids().filter(move |id| scenario.node(*id).kind == kind);
+    let gates = of_kind(PlaceKind::Gate).map(Element::Gate);
+    let havens = of_kind(PlaceKind::Haven).map(Element::Haven);
+    gates.chain(havens).chain(scenario.link_ids().map(Element::Link)).chain(scenario.flight_ids().map(Element::Flight)).collect()
+}
+
+/// The change that is its loss.
+pub fn loss_of(scenario: &Scenario, element: Element) -> Change {
+    let (from, until) = (scenario.clock.start, scenario.clock.end);
+    match element {
+        Element::Gate(node) | Element::Haven(node) => Change::ClosePlace { node, from, until },
+        Element::Link(link) => Change::CloseLink { link, from, until },
+        Element::Flight(flight) => Change::LoseFlight(flight),
+    }
+}
+
+/// What the loss of each element costs, most first. `on_progress` hears how many of how many are done.
+pub fn criticality(
+    scenario: &Scenario,
+    request: &Request,
+    base: (&Planned, &Warm),
+    elements: &[Element],
+    on_progress: &mut dyn FnMut(usize, usize),
+) -> Vec<Loss> {
+    let used = used(scenario, base.0);
+    let mut losses: Vec<Loss> = elements.iter().filter(|element| !used.contains(element)).map(|element| nothing(*element)).collect();
+    let to_solve: Vec<Element> = elements.iter().copied().filter(|element| used.contains(element)).collect();
+    let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+    let mut done = 0;
+    for some in to_solve.chunks(at_once) {
+        let solved: Vec<Loss> = std::thread::scope(|scope| {
+            let start = |element: &Element| {
+                let element = *element;
+                scope.spawn(move || solved(scenario, request, base, element))
+            };
+            let running: Vec<_> = some.iter().map(start).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        done += solved.len();
+        on_progress(done, to_solve.len());
+        losses.extend(solved);
+    }
+    losses.sort_by(|a, b| b.objective.cmp(&a.objective).then(b.people.cmp(&a.people)).then(a.element.cmp(&b.element)));
+    losses
+}
+
+fn nothing(element: Element) -> Loss {
+    let zero = Exact::zero;
+    Loss { element, used: false, people: zero(), heads: 0, harm: zero(), objective: zero(), proved: (zero(), zero()) }
+}
+
+fn solved(scenario: &Scenario, request: &Request, base: (&Planned, &Warm), element: Element) -> Loss {
+    let changed = scenario.changed(&[loss_of(scenario, element)]);
+    let (after, _) = plan_from(&changed, request, Some(base.1), &mut |_: Progress| {});
+    loss(base.0, &after, request, element)
+}
+
+fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) -> Loss {
+    let (rate, view): (&Exact, HarmView) = (&request.exchange_rate, request.harm);
+    let objectives = (before.objective(rate, view), after.objective(rate, view));
+    let least = &objectives.0 - &after.bound;
+    Loss {
+        element,
+        used: true,
+        people: &before.evaluation.weighted_people - &after.evaluation.weighted_people,
+        heads: before.evaluation.people as i64 - after.evaluation.people as i64,
+        harm: after.harm(view) - before.harm(view),
+        proved: (if least.is_negative() { Exact::zero() } else { least }, &before.bound - &objectives.1),
+        objective: objectives.0 - objectives.1,
+    }
+}
+
+/// What a plan uses.
+fn used(scenario: &Scenario, plan: &Planned) -> BTreeSet<Element> {
+    let mut used = BTreeSet::new();
+    let place = |node: NodeId, used: &mut BTreeSet<Element>| match scenario.node(node).kind {
+        PlaceKind::Gate => drop(used.insert(Element::Gate(node))),
+        PlaceKind::Haven => drop(used.insert(Element::Haven(node))),
+        _ => {}
+    };
+    for (ride, _) in plan.movements.iter().flat_map(|movement| &movement.legs) {
+        let (from, to) = scenario.ends(*ride);
+        place(from, &mut used);
+        place(to, &mut used);
+        used.insert(match ride {
+            Ride::Link(id) => Element::Link(*id),
+            Ride::Flight(id) => Element::Flight(*id),
+        });
+    }
+    used
+}
