@@ -1,0 +1,568 @@
+//! As many units as can be out at one more exit time, on the implicit expansion.
+//!
+//! A **state** is a vertex at a point. Where holding has no limit a later state is as good as any earlier one of its vertex (who is there
+//! earlier waits), so the states that can reach an exit are one number for each vertex: the latest point. Only at vertices with a
+//! holding limit are states told apart.
+//!
+//! The search labels states backward from the exits that have room, latest first, until one is reached by the [`Tree`] of what unsent
+//! units can reach. Units are sent along that path; the labels that led over what is now full are taken away and found again by other
+//! ways. When nothing is left to label, no source can reach an exit, and what is labelled is **dead**: no later exit time ever needs
+//! it, since a path over it would have been a path to this one.
+
+use super::bits;
+use super::labels::{Label, Labels, Way};
+use super::network::{NONE, Network, UNLIMITED};
+use super::tree::{Supply, Tree};
+use std::collections::VecDeque;
+
+/// What is searched, and what is known of it.
+pub(crate) struct Search {
+    pub(crate) network: Network,
+    pub(crate) supply: Supply,
+    tree: Tree,
+    /// Units not yet sent.
+    pub(crate) waiting: u64,
+    /// By vertex: no state up to this point can be on an augmenting path. Bits for vertices with a holding limit.
+    pub(crate) floor: Vec<i32>,
+    pub(crate) floor_bits: Vec<u64>,
+    /// Index of a vertex with a holding limit into bit sets and keys; [`NONE`].
+    pub(crate) limited: Vec<u32>,
+    labels: Labels,
+    /// What is to be done, by how far its state is from being reached.
+    queue: Vec<VecDeque<Task>>,
+    nearest: usize,
+    /// Exits by their tails: `exits[exit_first[v] .. exit_first[v + 1]]`.
+    exits: Vec<u32>,
+    exit_first: Vec<u32>,
+    /// The step in which exits are entered for the exit time in hand; [`NONE`].
+    exit_step: Vec<u32>,
+    path: Vec<Label>,
+    lost: Vec<u32>,
+}
+
+/// What is to be done for a state.
+#[derive(Clone, Copy)]
+enum Task {
+    /// Send from a label if it is reached, or label what leads to it.
+    LookAt(u32),
+    /// Label a state again that has lost its label.
+    FindAgain { vertex: u32, point: u32 },
+}
+
+/// What a path has taken away.
+#[derive(Clone, Copy)]
+enum Change {
+    /// An arc is full in a step.
+    Full(u32, u32),
+    /// Nobody enters an arc in a step any more.
+    Unused(u32, u32),
+    /// An arc that was full has room again in a step.
+    Freed(u32, u32),
+    /// Nobody waits at a vertex any more at some point of `[from, until)`.
+    Unheld(u32, u32, u32),
+    /// A vertex with a holding limit is full from a point to the next.
+    Occupied(u32, u32),
+    /// A release at a vertex has nobody left.
+    Sent(u32),
+}
+
+impl Search {
+    pub(crate) fn new(network: Network, supply: Supply) -> Search {
+        let mut count = 0;
+        let mut index = |vertex: u32| {
+            count += u32::from(network.is_limited(vertex));
+            if network.is_limited(vertex) { count - 1 } else { NONE }
+        };
+        let limited: Vec<u32> = (0..network.vertices as u32).map(&mut index).collect();
+        let points = network.steps as usize + 1;
+        let into_sink = network.arcs_into(network.vertices as u32);
+        let mut exits: Vec<u32> = into_sink.clone().collect();
+        exits.sort_by_key(|arc| network.tail[*arc as usize]);
+        let mut exit_first = vec![0; network.vertices + 1];
+        exits.iter().for_each(|arc| exit_first[network.tail[*arc as usize] as usize + 1] += 1);
+        (0..network.vertices).for_each(|vertex| exit_first[vertex + 1] += exit_first[vertex]);
+        Search {
+            waiting: supply.iter().flatten().map(|release| u64::from(release.1)).sum(),
+            tree: Tree::new(&network, &supply),
+            floor: vec![-1; network.vertices],
+            floor_bits: vec![0; count as usize * network.words],
+            limited,
+            labels: Labels::new(network.vertices + count as usize * points),
+            queue: vec![VecDeque::new(); points + 1],
+            nearest: 0,
+            exit_step: vec![NONE; network.tail.len()],
+            exits,
+            exit_first,
+            path: Vec::new(),
+            lost: Vec::new(),
+            network,
+            supply,
+        }
+    }
+
+    /// Nobody can ever be where the empty network does not let them be.
+    pub(crate) fn leave_out_what_is_too_far(&mut self) {
+        let mut tree = Tree::new(&self.network, &self.supply);
+        tree.grow(&self.network, &self.supply, self.network.steps);
+        for vertex in 0..self.network.vertices as u32 {
+            match self.limited[vertex as usize] {
+                NONE => self.floor[vertex as usize] = tree.earliest(vertex).min(self.network.steps + 1) as i32 - 1,
+                index => {
+                    let at = index as usize * self.network.words;
+                    let unreached = (0..=self.network.steps).filter(|point| !tree.reaches(vertex, *point));
+                    unreached.for_each(|point| bits::insert(&mut self.floor_bits[at..], point));
+                }
+            }
+        }
+    }
+
+    /// Sends as many units as possible through exits `(arc, step)` of exit time `time`, all earlier ones being done.
+    pub(crate) fn exit_at(&mut self, time: u32, exits: &[(u32, u32)]) {
+        self.tree.grow(&self.network, &self.supply, time);
+        for &(arc, step) in exits {
+            self.exit_step[arc as usize] = step;
+            self.label_exit(arc, step);
+        }
+        while self.waiting > 0 {
+            let label = match self.queue[self.nearest].pop_front() {
+                Some(Task::LookAt(label)) => label,
+                Some(Task::FindAgain { vertex, point }) => {
+                    self.look_around(vertex, point);
+                    continue;
+                }
+                None if self.nearest + 1 == self.queue.len() => break,
+                None => {
+                    self.nearest += 1;
+                    continue;
+                }
+            };
+            if !self.labels.is_alive(label) {
+                continue;
+            }
+            if self.lay_path(label) {
+                self.send();
+                if self.labels.is_alive(label) {
+                    self.enqueue(label);
+                }
+            } else {
+                self.expand(label);
+            }
+        }
+        self.bury();
+        for &(arc, _) in exits {
+            self.exit_step[arc as usize] = NONE;
+        }
+    }
+
+    /// What is labelled is dead.
+    fn bury(&mut self) {
+        let Search { labels, floor, floor_bits, limited, network, .. } = self;
+        let words = network.words;
+        labels.clear(|_, label| match limited[label.vertex as usize] {
+            NONE => floor[label.vertex as usize] = floor[label.vertex as usize].max(label.top as i32),
+            index => bits::insert(&mut floor_bits[index as usize * words..], label.point),
+        });
+        self.queue.iter_mut().for_each(VecDeque::clear);
+        self.nearest = 0;
+    }
+
+    fn is_limited(&self, vertex: u32) -> bool {
+        self.limited[vertex as usize] != NONE
+    }
+
+    /// Under which key a state is labelled.
+    fn key(&self, vertex: u32, point: u32) -> u32 {
+        match self.limited[vertex as usize] {
+            NONE => vertex,
+            index => self.network.vertices as u32 + index * (self.network.steps + 1) + point,
+        }
+    }
+
+    /// States of a vertex without a holding limit up to here need no label.
+    fn seen(&self, vertex: u32) -> i32 {
+        match self.labels.newest(vertex) {
+            NONE => self.floor[vertex as usize],
+            label => self.labels.get(label).top as i32,
+        }
+    }
+
+    fn is_seen(&self, vertex: u32, point: u32) -> bool {
+        match self.limited[vertex as usize] {
+            NONE => self.seen(vertex) >= point as i32,
+            index => {
+                let dead = &self.floor_bits[index as usize * self.network.words..];
+                bits::has(dead, point) || self.labels.newest(self.key(vertex, point)) != NONE
+            }
+        }
+    }
+
+    fn label_exit(&mut self, arc: u32, step: u32) {
+        let tail = self.network.tail[arc as usize];
+        if bits::has(self.network.room(arc), step) && !self.is_seen(tail, step) {
+            self.label(tail, step, Way::Along(arc, step), NONE);
+        }
+    }
+
+    fn label(&mut self, vertex: u32, point: u32, way: Way, onward: u32) {
+        let label = self.labelled(vertex, point, way, onward);
+        let index = self.labels.add(self.key(vertex, point), label);
+        self.enqueue(index);
+    }
+
+    /// Labels wait by how far they are from being reached: by so much the tree comes too late to them.
+    fn enqueue(&mut self, label: u32) {
+        let Label { vertex, top, .. } = self.labels.get(label);
+        self.queue_up(Task::LookAt(label), vertex, top);
+    }
+
+    fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
+        let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1) as usize;
+        self.queue[late].push_back(task);
+        self.nearest = self.nearest.min(late);
+    }
+
+    fn labelled(&self, vertex: u32, point: u32, way: Way, onward: u32) -> Label {
+        let top = if self.is_limited(vertex) { point } else { self.network.wait_ends(vertex, point) };
+        Label { vertex, point, top, way, onward }
+    }
+
+    /// Labels the states that lead to a label and were not seen.
+    fn expand(&mut self, at: u32) {
+        let label = self.labels.get(at);
+        let vertex = label.vertex;
+        let limited = self.is_limited(vertex);
+        if !limited && self.seen(vertex) > label.top as i32 {
+            // A later state of the vertex was labelled meanwhile: all that leads here leads there.
+            return;
+        }
+        for arc in self.network.arcs_into(vertex) {
+            while let Some(step) = self.step_along(arc, label.top, limited) {
+                self.label(self.network.tail[arc as usize], step, Way::Along(arc, step), at);
+            }
+        }
+        if self.network.used_out[vertex as usize] > 0 {
+            for index in self.network.first_out[vertex as usize]..self.network.first_out[vertex as usize + 1] {
+                let arc = self.network.out[index as usize];
+                while let Some(step) = self.step_against(arc, label.top, limited) {
+                    let end = step + self.network.transit[arc as usize];
+                    self.label(self.network.head[arc as usize], end, Way::Against(arc, step), at);
+                }
+            }
+        }
+        while let Some((point, way)) = if limited { self.neighbour(vertex, label.point) } else { None } {
+            self.label(vertex, point, way, at);
+        }
+    }
+
+    /// The latest step in which an arc has room, ends by `top` (at it, where the head has a holding limit), and begins where none was seen.
+    fn step_along(&self, arc: u32, top: u32, exactly: bool) -> Option<u32> {
+        let network = &self.network;
+        let (tail, latest) = (network.tail[arc as usize], top as i32 - network.transit[arc as usize] as i32);
+        if latest < 0 {
+            return None;
+        }
+        let room = network.room(arc);
+        if exactly {
+            let step = latest as u32;
+            return (bits::has(room, step) && !self.is_seen(tail, step)).then_some(step);
+        }
+        if !self.is_limited(tail) {
+            let seen = self.seen(tail);
+            if latest <= seen {
+                return None;
+            }
+            return bits::last(|at| room[at], network.words, latest).filter(|step| *step as i32 > seen);
+        }
+        let mut step = bits::last(|at| room[at], network.words, latest);
+        while let Some(at) = step.filter(|step| self.is_seen(tail, *step)) {
+            step = bits::last(|word| room[word], network.words, at as i32 - 1);
+        }
+        step
+    }
+
+    /// The latest step up to `top` (at it) in which units enter an arc that ends where none was seen.
+    fn step_against(&self, arc: u32, top: u32, exactly: bool) -> Option<u32> {
+        let network = &self.network;
+        let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+        let used = network.used(arc);
+        if exactly {
+            return (bits::has(used, top) && !self.is_seen(head, top + transit)).then_some(top);
+        }
+        let mut step = bits::last(|at| used[at], network.words, top as i32);
+        while let Some(at) = step.filter(|step| self.is_seen(head, step + transit)) {
+            if !self.is_limited(head) {
+                return None;
+            }
+            step = bits::last(|word| used[word], network.words, at as i32 - 1);
+        }
+        step
+    }
+
+    /// A neighbour in time of a state whose vertex has a holding limit, not seen yet.
+    fn neighbour(&self, vertex: u32, point: u32) -> Option<(u32, Way)> {
+        let network = &self.network;
+        if point > 0 && network.held(vertex, point - 1) < network.holding[vertex as usize] && !self.is_seen(vertex, point - 1) {
+            return Some((point - 1, Way::Hold));
+        }
+        if point < network.steps && network.held(vertex, point) > 0 && !self.is_seen(vertex, point + 1) {
+            return Some((point + 1, Way::LetGo));
+        }
+        None
+    }
+
+    /// Labels again, by another way, the latest state of a vertex (or the state) that has lost its label, if there is such a way.
+    fn look_around(&mut self, vertex: u32, point: u32) {
+        let network = &self.network;
+        let limited = self.is_limited(vertex);
+        let mut best: Option<(u32, Way, u32)> = None;
+        let mut least = if limited { point as i32 } else { self.seen(vertex) + 1 };
+        if limited && self.is_seen(vertex, point) {
+            return;
+        }
+        let most = if limited { point as i32 } else { i32::MAX };
+        let mut offer = |at: u32, way: Way, onward: u32| {
+            if at as i32 >= least && at as i32 <= most {
+                (least, best) = (at as i32 + 1, Some((at, way, onward)));
+            }
+        };
+        for &arc in &self.exits[self.exit_first[vertex as usize] as usize..self.exit_first[vertex as usize + 1] as usize] {
+            let step = self.exit_step[arc as usize];
+            if step != NONE && bits::has(network.room(arc), step) {
+                offer(step, Way::Along(arc, step), NONE);
+            }
+        }
+        for &arc in network.arcs_out_of(vertex) {
+            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+            let room = network.room(arc);
+            if limited || self.is_limited(head) {
+                let mut step = bits::last(|at| room[at], network.words, most.min(network.steps as i32));
+                while let Some(at) = step {
+                    let onward = self.labels.newest(self.key(head, at + transit));
+                    if onward != NONE && (self.is_limited(head) || self.labels.get(onward).top >= at + transit) {
+                        offer(at, Way::Along(arc, at), onward);
+                        break;
+                    }
+                    step = if limited { None } else { bits::last(|word| room[word], network.words, at as i32 - 1) };
+                }
+                continue;
+            }
+            let onward = self.labels.newest(head);
+            if onward != NONE {
+                let latest = self.labels.get(onward).top as i32 - transit as i32;
+                if let Some(step) = bits::last(|at| room[at], network.words, latest) {
+                    offer(step, Way::Along(arc, step), onward);
+                }
+            }
+        }
+        for arc in network.arcs_into(vertex) {
+            let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
+            if network.used_out[tail as usize] == 0 {
+                continue;
+            }
+            let used = network.used(arc);
+            if limited || self.is_limited(tail) {
+                let mut step = bits::last(|at| used[at], network.words, most.min(network.steps as i32) - transit as i32);
+                while let Some(at) = step {
+                    let onward = self.labels.newest(self.key(tail, at));
+                    if onward != NONE && (self.is_limited(tail) || self.labels.get(onward).top >= at) {
+                        offer(at + transit, Way::Against(arc, at), onward);
+                        break;
+                    }
+                    step = if limited { None } else { bits::last(|word| used[word], network.words, at as i32 - 1) };
+                }
+                continue;
+            }
+            let onward = self.labels.newest(tail);
+            if onward != NONE
+                && let Some(step) = bits::last(|at| used[at], network.words, self.labels.get(onward).top as i32)
+            {
+                offer(step + transit, Way::Against(arc, step), onward);
+            }
+        }
+        if limited {
+            let onward = if point < network.steps { self.labels.newest(self.key(vertex, point + 1)) } else { NONE };
+            if onward != NONE && network.held(vertex, point) < network.holding[vertex as usize] {
+                offer(point, Way::Hold, onward);
+            }
+            let onward = if point > 0 { self.labels.newest(self.key(vertex, point - 1)) } else { NONE };
+            if onward != NONE && network.held(vertex, point - 1) > 0 {
+                offer(point, Way::LetGo, onward);
+            }
+        }
+        if let Some((at, way, onward)) = best {
+            self.label(vertex, at, way, onward);
+        }
+    }
+
+    /// A release whose units can be at a label: the latest before it, or the first of those who could take the place of somebody who
+    /// waits there.
+    fn release_at(&self, label: &Label) -> Option<usize> {
+        let releases = &self.supply[label.vertex as usize];
+        let by = |top: u32| releases.iter().rposition(|release| release.0 <= top && release.1 > 0);
+        by(label.point).or_else(|| by(label.top))
+    }
+
+    fn is_reached(&self, label: &Label) -> bool {
+        self.tree.reaches(label.vertex, label.top) || self.release_at(label).is_some()
+    }
+
+    /// Lays the path from an exit back to a label, and on to a source from the first state on it that is reached; whether there is one.
+    fn lay_path(&mut self, label: u32) -> bool {
+        if !self.is_reached(&self.labels.get(label)) {
+            return false;
+        }
+        self.path.clear();
+        let mut at = label;
+        while at != NONE {
+            let label = self.labels.get(at);
+            self.path.push(label);
+            at = label.onward;
+        }
+        self.path.reverse();
+        let first = self.path.iter().position(|label| self.is_reached(label)).expect("the label itself is reached");
+        self.path.truncate(first + 1);
+        loop {
+            let last = *self.path.last().expect("the path is not empty");
+            if self.release_at(&last).is_some() {
+                return true;
+            }
+            let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top).expect("a source has a release") {
+                (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
+                (point, None) => (last.vertex, point, Way::Hold),
+            };
+            self.path.push(self.labelled(vertex, point, way, NONE));
+        }
+    }
+
+    /// Sends as many units along the path as it has room for.
+    fn send(&mut self) {
+        let source = *self.path.last().expect("a path is laid");
+        let release = self.release_at(&source).expect("a path ends at a source");
+        let vertex = source.vertex as usize;
+        let (point, units) = self.supply[vertex][release];
+        let (mut most, mut arrives) = (units, point);
+        for label in self.path.iter().rev() {
+            if arrives > label.point && !self.is_limited(label.vertex) {
+                most = most.min(self.network.fewest_held(label.vertex, label.point, arrives));
+            }
+            let (left, end) = match label.way {
+                Way::Along(arc, step) => (self.network.left(arc, step), step + self.network.transit[arc as usize]),
+                Way::Against(arc, step) => (self.network.flow(arc, step), step),
+                Way::Hold => {
+                    (self.network.holding[label.vertex as usize] - self.network.held(label.vertex, label.point), label.point + 1)
+                }
+                Way::LetGo => (self.network.held(label.vertex, label.point - 1), label.point - 1),
+            };
+            (most, arrives) = (most.min(left), end);
+        }
+        assert!(most > 0 && most != UNLIMITED, "a path of labels has room, and as many units as its source");
+        self.supply[vertex][release].1 -= most;
+        self.waiting -= u64::from(most);
+        let mut changes = Vec::new();
+        if self.supply[vertex][release].1 == 0 {
+            changes.push(Change::Sent(vertex as u32));
+        }
+        self.apply(point, most, &mut changes);
+        self.tell_tree(&changes);
+        self.cut_labels(&changes);
+    }
+
+    /// Sends `units` from the end of the path, where they come to be at point `arrives`, to its exit.
+    fn apply(&mut self, mut arrives: u32, units: u32, changes: &mut Vec<Change>) {
+        for index in (0..self.path.len()).rev() {
+            let Label { vertex, point, way, .. } = self.path[index];
+            if !self.is_limited(vertex) {
+                if arrives < point {
+                    self.network.hold(vertex, arrives, point, units);
+                } else if arrives > point && self.network.let_go(vertex, point, arrives, units) {
+                    changes.push(Change::Unheld(vertex, point, arrives));
+                }
+            }
+            match way {
+                Way::Along(arc, step) => {
+                    arrives = step + self.network.transit[arc as usize];
+                    if self.network.send(arc, step, units) {
+                        changes.push(Change::Full(arc, step));
+                    }
+                }
+                Way::Against(arc, step) => {
+                    arrives = step;
+                    if self.network.left(arc, step) == 0 {
+                        changes.push(Change::Freed(arc, step));
+                    }
+                    if self.network.take_back(arc, step, units) {
+                        changes.push(Change::Unused(arc, step));
+                    }
+                }
+                Way::Hold => {
+                    arrives = point + 1;
+                    self.network.hold(vertex, point, point + 1, units);
+                    if self.network.held(vertex, point) == self.network.holding[vertex as usize] {
+                        changes.push(Change::Occupied(vertex, point));
+                    }
+                }
+                Way::LetGo => {
+                    arrives = point - 1;
+                    if self.network.let_go(vertex, point - 1, point, units) {
+                        changes.push(Change::Unheld(vertex, point - 1, point));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps the tree true to what the last path has changed.
+    fn tell_tree(&mut self, changes: &[Change]) {
+        for change in changes {
+            match *change {
+                Change::Full(arc, step) => self.tree.full(&self.network, arc, step),
+                Change::Freed(arc, step) => self.tree.freed(&self.network, arc, step),
+                Change::Occupied(vertex, point) => self.tree.occupied(vertex, point),
+                Change::Sent(vertex) => self.tree.sent(vertex),
+                Change::Unused(..) | Change::Unheld(..) => {}
+            }
+        }
+        self.tree.mend(&self.network, &self.supply);
+    }
+
+    /// Takes away the labels whose way the last path has closed, and looks for other ways for them.
+    fn cut_labels(&mut self, changes: &[Change]) {
+        let mut lost = std::mem::take(&mut self.lost);
+        for change in changes {
+            // Where several labels of a vertex are closed, the newer hang below the older or are found one after the other.
+            loop {
+                let closed = match *change {
+                    Change::Full(arc, step) => self.label_by(self.network.tail[arc as usize], step, Way::Along(arc, step)),
+                    Change::Unused(arc, step) => {
+                        let end = step + self.network.transit[arc as usize];
+                        self.label_by(self.network.head[arc as usize], end, Way::Against(arc, step))
+                    }
+                    Change::Unheld(vertex, from, until) if !self.is_limited(vertex) => self.labels.under(vertex).find(|label| {
+                        let label = self.labels.get(*label);
+                        label.point < until && label.top > from
+                    }),
+                    Change::Unheld(vertex, from, _) => self.label_by(vertex, from + 1, Way::LetGo),
+                    Change::Occupied(vertex, point) => self.label_by(vertex, point, Way::Hold),
+                    Change::Freed(..) | Change::Sent(_) => None,
+                };
+                let Some(label) = closed else { break };
+                let (limited, vertices, points) = (&self.limited, self.network.vertices as u32, self.network.steps + 1);
+                let key = |label: &Label| match limited[label.vertex as usize] {
+                    NONE => label.vertex,
+                    index => vertices + index * points + label.point,
+                };
+                self.labels.cut(label, key, &mut lost);
+            }
+        }
+        for label in lost.drain(..) {
+            // Most are found again from others that are: they wait like any label, and cost nothing if a path is found before.
+            let Label { vertex, point, top, .. } = self.labels.get(label);
+            self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
+        }
+        self.lost = lost;
+    }
+
+    fn label_by(&self, vertex: u32, point: u32, way: Way) -> Option<u32> {
+        self.labels.under(self.key(vertex, point)).find(|label| self.labels.get(*label).way == way)
+    }
+}
