@@ -61,6 +61,11 @@ impl Labels {
         self.labels[label as usize]
     }
 
+    pub(crate) fn raise_top(&mut self, label: u32, top: u32) {
+        let label = &mut self.labels[label as usize];
+        label.top = label.top.max(top);
+    }
+
     pub(crate) fn is_alive(&self, label: u32) -> bool {
         self.places[label as usize].alive
     }

@@ -37,6 +37,8 @@ pub(crate) struct Search {
     /// The step in which exits are entered for the exit time in hand; [`NONE`].
     exit_step: Vec<u32>,
     path: Vec<Label>,
+    /// The states of the path before this one are labelled; those from it on are reached by the tree.
+    labelled_part: usize,
     lost: Vec<u32>,
 }
 
@@ -94,6 +96,7 @@ impl Search {
             exits,
             exit_first,
             path: Vec::new(),
+            labelled_part: 0,
             lost: Vec::new(),
             network,
             supply,
@@ -421,6 +424,7 @@ impl Search {
         self.path.reverse();
         let first = self.path.iter().position(|label| self.is_reached(label)).expect("the label itself is reached");
         self.path.truncate(first + 1);
+        self.labelled_part = first;
         loop {
             let last = *self.path.last().expect("the path is not empty");
             if self.release_at(&last).is_some() {
@@ -465,6 +469,22 @@ impl Search {
         self.apply(point, most, &mut changes);
         self.tell_tree(&changes);
         self.cut_labels(&changes);
+        self.refresh_labels();
+    }
+
+    /// Who now waits or goes along the part of the path that the tree has added can be displaced: labels there lead further than before.
+    fn refresh_labels(&mut self) {
+        for index in self.labelled_part..self.path.len() {
+            let Label { vertex, point, .. } = self.path[index];
+            let label = self.labels.newest(self.key(vertex, point));
+            if label != NONE {
+                if !self.is_limited(vertex) {
+                    let top = self.network.wait_ends(vertex, self.labels.get(label).point);
+                    self.labels.raise_top(label, top);
+                }
+                self.enqueue(label);
+            }
+        }
     }
 
     /// Sends `units` from the end of the path, where they come to be at point `arrives`, to its exit.
@@ -558,6 +578,11 @@ impl Search {
             // Most are found again from others that are: they wait like any label, and cost nothing if a path is found before.
             let Label { vertex, point, top, .. } = self.labels.get(label);
             self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
+            // An older label may not have been looked at while there was a newer one.
+            let older = self.labels.newest(self.key(vertex, point));
+            if older != NONE {
+                self.enqueue(older);
+            }
         }
         self.lost = lost;
     }
