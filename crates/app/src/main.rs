@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     let ran = match &cli.command {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
+        Command::Clear(arguments) => commands::clear::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),

@@ -9,6 +9,7 @@
 
 pub mod bound;
 mod commodity;
+mod earliest;
 mod exact;
 pub mod expansion;
 pub mod outcome;
@@ -22,6 +23,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
-pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
+pub use earliest::{Misfit, exit_time, explicit};
+pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
-pub use solve::{Engine, Progress, Settings, solve};
+pub use solve::{Engine, Progress, Settings, has_earliest_shape, solve};

@@ -1,5 +1,6 @@
 //! The one function that chooses an engine.
 
+use crate::earliest::{Misfit, Shape};
 use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
 use crate::outcome::Outcome;
@@ -14,6 +15,17 @@ pub enum Engine {
     Reference,
     /// Prices on scarce slots.
     Priced,
+    /// The earliest-arrival flow on an implicit expansion, where the problem has that shape; otherwise as [`Engine::Priced`].
+    Earliest,
+    /// One earliest path after the other, for comparison, where the problem has the shape of an earliest-arrival flow; otherwise as
+    /// [`Engine::Priced`].
+    Greedy,
+}
+
+/// Whether a problem has the shape of an earliest-arrival flow: one commodity once those with the same rights are made one, nothing in
+/// place, no costs, equal rewards, nothing scarce beyond the exits. If not, why.
+pub fn has_earliest_shape(problem: &Problem) -> Result<(), Misfit> {
+    Shape::of(&merge_commodities(problem)).map(|_| ())
 }
 
 /// How to solve.
@@ -36,14 +48,19 @@ pub struct Progress {
 /// Solves a flow problem over time.
 pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Outcome {
     let merged = merge_commodities(problem);
+    match (settings.engine, Shape::of(&merged)) {
+        (Engine::Earliest, Ok(shape)) => return crate::earliest::solve(&shape),
+        (Engine::Greedy, Ok(shape)) => return crate::earliest::solve_greedily(&shape),
+        _ => {}
+    }
     let expansion = Expansion::new(&merged);
     let prohibitive = 2.0 * highest_worth(&expansion);
     let in_place = merged.sources.iter().any(|source| source.in_place);
     match settings.engine {
-        Engine::Priced if merged.commodities == 1 && !in_place => {
+        Engine::Priced | Engine::Earliest | Engine::Greedy if merged.commodities == 1 && !in_place => {
             solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale))
         }
-        Engine::Priced => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
+        Engine::Priced | Engine::Earliest | Engine::Greedy => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
         Engine::Reference => match fractional_reference(&expansion, settings, on_progress) {
             Ok(solved) => outcome(&expansion, &solved, prohibitive),
             Err(_) => Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive) },

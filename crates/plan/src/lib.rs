@@ -10,8 +10,10 @@ use corridor_verify::Evaluation;
 pub mod compile;
 mod dear;
 pub mod decode;
+mod clearance;
 mod plan;
 
+pub use clearance::{Clearance, clearance};
 pub use plan::plan;
 
 /// Which engine plans.
@@ -21,6 +23,12 @@ pub enum Engine {
     Reference,
     /// Prices on scarce slots.
     Priced,
+    /// The earliest-arrival flow on an implicit time expansion, where the case has that shape; otherwise as [`Engine::Priced`].
+    Earliest,
+    /// The greedy route planner that the field uses, for comparison; otherwise as [`Engine::Priced`]. It proves nothing.
+    Ccrp,
+    /// [`Engine::Earliest`] where the case has its shape, otherwise [`Engine::Priced`].
+    Fitting,
 }
 
 /// What to plan for.
@@ -53,6 +61,8 @@ pub struct Planned {
     pub file: PlanFile,
     /// Priced slots, dearest first: what limits the plan.
     pub dearest: Vec<DearSlot>,
+    /// Why the engine that was asked for by name did not plan.
+    pub misfit: Option<&'static str>,
 }
 
 /// A scarce slot, or adjoining slots of one element, with its price.

@@ -4,7 +4,7 @@ use crate::compile::compile;
 use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::{Engine, Planned, Progress, Request};
-use corridor_flow::{Outcome, Settings, solve};
+use corridor_flow::{Misfit, Outcome, Settings, explicit, has_earliest_shape, solve};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -17,17 +17,47 @@ use serde_json::Number;
 /// If the checker rejects what the engine found: a fault in this program, never in the case.
 pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Planned {
     let problem = compile(scenario, &request.exchange_rate);
-    let engine = match request.engine {
-        Engine::Reference => corridor_flow::Engine::Reference,
-        Engine::Priced => corridor_flow::Engine::Priced,
-    };
+    let (engine, misfit) = chosen(&problem, request.engine);
     let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
     let outcome = solve(&problem, &settings, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
     let movements = movements(scenario, &outcome.paths);
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
-    let dearest = dearest(scenario, &problem, &outcome.prices);
-    let file = plan_file(scenario, request, &outcome, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest }
+    let dearest = dearest(scenario, &problem, &explicit(&problem, &outcome.prices));
+    let name = match engine {
+        corridor_flow::Engine::Reference if !outcome.fell_back => "reference",
+        corridor_flow::Engine::Earliest => "earliest",
+        corridor_flow::Engine::Greedy => "ccrp",
+        corridor_flow::Engine::Reference | corridor_flow::Engine::Priced => "priced",
+    };
+    let file = plan_file(scenario, request, &outcome, &evaluation, movement_rows(scenario, &movements), name);
+    Planned { movements, evaluation, file, dearest, misfit }
+}
+
+/// The engine that plans, and why it is not the one that was named.
+fn chosen(problem: &corridor_flow::Problem, asked: Engine) -> (corridor_flow::Engine, Option<&'static str>) {
+    let engine = match asked {
+        Engine::Reference => return (corridor_flow::Engine::Reference, None),
+        Engine::Priced => return (corridor_flow::Engine::Priced, None),
+        Engine::Earliest | Engine::Fitting => corridor_flow::Engine::Earliest,
+        Engine::Ccrp => corridor_flow::Engine::Greedy,
+    };
+    match has_earliest_shape(problem) {
+        Ok(()) => (engine, None),
+        Err(misfit) => (corridor_flow::Engine::Priced, Some(words(misfit)).filter(|_| asked != Engine::Fitting)),
+    }
+}
+
+/// Why a case has no earliest-arrival plan that the engine could find.
+pub(crate) fn words(misfit: Misfit) -> &'static str {
+    match misfit {
+        Misfit::Commodities => "groups have different access to links or flights",
+        Misfit::Costs => "danger counts, on the way or while waiting",
+        Misfit::Rewards => "groups have different weights",
+        Misfit::Units => "nobody is to be moved",
+        Misfit::Beyond => {
+            "the room of havens, or a way beyond the crossing into safety, is limited: as many as possible by one time may mean fewer by a later one"
+        }
+    }
 }
 
 fn plan_file(
@@ -36,6 +66,7 @@ fn plan_file(
     outcome: &Outcome,
     evaluation: &Evaluation,
     movements: Vec<corridor_model::plan_file::MovementRow>,
+    engine: &str,
 ) -> PlanFile {
     let mu = &request.exchange_rate;
     let harm = evaluation.harm.total();
@@ -62,12 +93,7 @@ fn plan_file(
             sum_out_time: evaluation.sum_out_time,
             termination: if within { "optimal" } else { "limit" }.into(),
             tolerance: Some(number(&request.tolerance)),
-            engine: match request.engine {
-                Engine::Reference if !outcome.fell_back => "reference",
-                Engine::Reference => "priced",
-                Engine::Priced => "priced",
-            }
-            .into(),
+            engine: engine.into(),
         },
         movements,
         prices: Some(prices),

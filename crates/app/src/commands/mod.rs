@@ -1,6 +1,7 @@
 //! One module per command. Each decides here and computes elsewhere.
 
 pub mod check;
+pub mod clear;
 pub mod new;
 pub mod plan;
 pub mod schema;

@@ -47,7 +47,10 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
 fn engine(_scenario: &Scenario, named: Option<EngineName>) -> Engine {
     match named {
         Some(EngineName::Reference) => Engine::Reference,
-        Some(EngineName::Priced) | None => Engine::Priced,
+        Some(EngineName::Priced) => Engine::Priced,
+        Some(EngineName::Earliest) => Engine::Earliest,
+        Some(EngineName::Ccrp) => Engine::Ccrp,
+        None => Engine::Fitting,
     }
 }
 
@@ -81,6 +84,9 @@ fn account<'a>(scenario: &'a Scenario, local: &'a LocalTime, request: Request, a
     let mut line = ProgressLine::new(format!("rate {}", canonical(&request.exchange_rate)), arguments.quiet);
     let planned = corridor_plan::plan(scenario, &request, &mut |progress| line.show(progress));
     line.done();
+    if let Some(why) = planned.misfit {
+        eprintln!("corridor: the engine that was asked for does not fit this case, and the priced engine has planned it: {why}.");
+    }
     let account = Account::new(scenario, local, request, planned, arguments.confirm);
     match account.report.findings.first() {
         None => Ok(account),

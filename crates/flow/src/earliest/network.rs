@@ -245,15 +245,6 @@ impl Network {
         }
         bits::first(|at| !waiting[at], self.words, point).unwrap_or(self.steps).min(self.steps)
     }
-
-    /// The first point from which on somebody waits at a vertex without a break until `point`.
-    pub(crate) fn wait_begins(&self, vertex: u32, point: u32) -> u32 {
-        let waiting = self.waiting(vertex);
-        if point == 0 || !bits::has(waiting, point - 1) {
-            return point;
-        }
-        bits::last(|at| !waiting[at], self.words, point as i32 - 1).map_or(0, |gap| gap + 1)
-    }
 }
 
 /// Offsets of `keys` counted into `count` groups.

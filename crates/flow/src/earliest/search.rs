@@ -157,6 +157,28 @@ impl Search {
         }
     }
 
+    /// Sends what the tree alone leads to the exits `(arc, step)` of exit time `time`.
+    pub(crate) fn fill_directly(&mut self, time: u32, exits: &[(u32, u32)]) {
+        self.tree.grow(&self.network, &self.supply, time);
+        for &(arc, step) in exits {
+            while self.waiting > 0 && bits::has(self.network.room(arc), step) {
+                let label = self.labelled(self.network.tail[arc as usize], step, Way::Along(arc, step), NONE);
+                if !self.is_reached(&label) {
+                    break;
+                }
+                self.path.clear();
+                self.path.push(label);
+                self.follow_tree();
+                self.send();
+            }
+        }
+    }
+
+    /// Exits out of a vertex.
+    pub(crate) fn exits_of(&self, vertex: u32) -> &[u32] {
+        &self.exits[self.exit_first[vertex as usize] as usize..self.exit_first[vertex as usize + 1] as usize]
+    }
+
     /// What is labelled is dead.
     fn bury(&mut self) {
         let Search { labels, floor, floor_bits, limited, network, .. } = self;
@@ -328,7 +350,7 @@ impl Search {
                 (least, best) = (at as i32 + 1, Some((at, way, onward)));
             }
         };
-        for &arc in &self.exits[self.exit_first[vertex as usize] as usize..self.exit_first[vertex as usize + 1] as usize] {
+        for &arc in self.exits_of(vertex) {
             let step = self.exit_step[arc as usize];
             if step != NONE && bits::has(network.room(arc), step) {
                 offer(step, Way::Along(arc, step), NONE);
@@ -425,10 +447,16 @@ impl Search {
         let first = self.path.iter().position(|label| self.is_reached(label)).expect("the label itself is reached");
         self.path.truncate(first + 1);
         self.labelled_part = first;
+        self.follow_tree();
+        true
+    }
+
+    /// Lays the path on from its last state, which the tree reaches, to a source.
+    fn follow_tree(&mut self) {
         loop {
             let last = *self.path.last().expect("the path is not empty");
             if self.release_at(&last).is_some() {
-                return true;
+                return;
             }
             let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top).expect("a source has a release") {
                 (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
