@@ -16,6 +16,8 @@ mod paths;
 mod rounds;
 mod search;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod worth;
 

@@ -77,16 +77,15 @@ fn take(search: &mut Search, vertex: u32, release: u32, units: u32, walk: &mut V
         }
         (vertex, point) = (head, end);
         // Legs of no steps may come back to where they began: what goes round takes nobody anywhere.
-        let round = walk.iter().rposition(|leg| leg.step < end || leg.from < end).map_or(0, |index| index + 1);
+        let round = walk.iter().rposition(|leg| leg.step < end).map_or(0, |index| index + 1);
         if let Some(first) = walk[round..].iter().position(|leg| leg.vertex == vertex) {
+            // Who had waited before the round waits on from where they began.
+            point = walk[round + first].from;
             let cycle: Vec<Leg> = walk.drain(round + first..).collect();
             let least = cycle.iter().map(|leg| search.network.flow(leg.arc, leg.step)).min().expect("a cycle has legs");
             cycle.iter().for_each(|leg| {
                 search.network.take_back(leg.arc, leg.step, least);
             });
-            if let Some(last) = walk.last() {
-                debug_assert_eq!(search.network.head[last.arc as usize], vertex, "the walk goes on where the cycle began");
-            }
         }
     }
     let held = |leg: &Leg| search.network.fewest_held(leg.vertex, leg.from, leg.step);
