@@ -15,6 +15,9 @@ use super::network::{NONE, Network, UNLIMITED};
 use super::tree::{Supply, Tree};
 use std::collections::VecDeque;
 
+/// So many legs of a former path weigh as much as one step by which a state is not reached.
+const LEGS_PER_STEP: u32 = 4;
+
 /// What is searched, and what is known of it.
 pub(crate) struct Search {
     pub(crate) network: Network,
@@ -36,6 +39,10 @@ pub(crate) struct Search {
     exit_first: Vec<u32>,
     /// The step in which exits are entered for the exit time in hand; [`NONE`].
     exit_step: Vec<u32>,
+    /// The exit time in hand.
+    time: u32,
+    /// By vertex, when a path last led over it, and how many legs it then was from a state that is reached.
+    led: Vec<(u32, u32)>,
     path: Vec<Label>,
     /// The states of the path before this one are labelled; those from it on are reached by the tree.
     labelled_part: usize,
@@ -95,6 +102,8 @@ impl Search {
             exit_step: vec![NONE; network.tail.len()],
             exits,
             exit_first,
+            time: 0,
+            led: vec![(0, NONE); network.vertices],
             path: Vec::new(),
             labelled_part: 0,
             lost: Vec::new(),
@@ -121,6 +130,7 @@ impl Search {
 
     /// Sends as many units as possible through exits `(arc, step)` of exit time `time`, all earlier ones being done.
     pub(crate) fn exit_at(&mut self, time: u32, exits: &[(u32, u32)]) {
+        self.time = time;
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
             self.exit_step[arc as usize] = step;
@@ -240,8 +250,12 @@ impl Search {
         self.queue_up(Task::LookAt(label), vertex, top);
     }
 
+    /// By how far the state is from being reached; or by how far its vertex was from that on the last path over it, which often goes
+    /// again, a step later.
     fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
-        let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1) as usize;
+        let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
+        let (when, legs) = self.led[vertex as usize];
+        let late = if when + 1 >= self.time { late.min(legs / LEGS_PER_STEP) } else { late } as usize;
         self.queue[late].push_back(task);
         self.nearest = self.nearest.min(late);
     }
@@ -447,6 +461,9 @@ impl Search {
         let first = self.path.iter().position(|label| self.is_reached(label)).expect("the label itself is reached");
         self.path.truncate(first + 1);
         self.labelled_part = first;
+        for (index, label) in self.path.iter().enumerate() {
+            self.led[label.vertex as usize] = (self.time, (first - index) as u32);
+        }
         self.follow_tree();
         true
     }
