@@ -1,6 +1,6 @@
 # run     plans the flagship case and says where the results are
 # test    every check that a change must pass; installs what it needs into .venv
-# bench   plans beside HiGHS on the explicit programme of the same case, in bench/README.md
+# bench   plans beside HiGHS on the explicit programme, and beside OR-Tools, LEMON and NetworkX on cities, in bench/README.md
 # fmt     formats the Rust code
 
 SHELL := bash
@@ -55,7 +55,9 @@ licences: .venv/installed
 	  else echo "advisories NOT CHECKED: the database of advisories cannot be fetched from here"; fi
 
 bench: .venv/installed
+	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	cargo build --locked --release --bin corridor
+	.venv/bin/python bench/city.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 	.venv/bin/python bench/run.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 
 fmt:

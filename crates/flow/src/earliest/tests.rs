@@ -132,7 +132,7 @@ fn edge_strategy() -> impl Strategy<Value = Edge> {
 fn problem_strategy(limits: bool) -> impl Strategy<Value = Problem> {
     let holding = prop::collection::vec((0u32..10, 0u64..4), INSIDE as usize);
     let sources = prop::collection::vec((0..INSIDE, prop::collection::btree_map(0..=STEPS, 1u64..8, 1..3)), 1..4);
-    (prop::collection::vec(edge_strategy(), 4..16), holding, sources).prop_map(|(edges, holding, sources)| {
+    (prop::collection::vec(edge_strategy(), 4..16), holding, sources).prop_map(move |(edges, holding, sources)| {
         let mut vertices: Vec<Vertex> = holding
             .into_iter()
             .map(|(chance, most)| Vertex { holding: (limits && chance < 4).then_some(most), ..Vertex::default() })
