@@ -8,6 +8,7 @@
 //! After D. Gale (1959), who showed that such a flow exists for one sink; L. Fleischer (2001) for zero transit times and W. Wilkinson
 //! (1971) and E. Minieka (1973) for the successive paths that it is made of.
 
+mod augment;
 mod bits;
 mod greedy;
 mod labels;

@@ -11,7 +11,7 @@
 
 use super::bits;
 use super::labels::{Label, Labels, Way};
-use super::network::{NONE, Network, UNLIMITED};
+use super::network::{NONE, Network};
 use super::tree::{Supply, Tree};
 use std::collections::VecDeque;
 
@@ -22,7 +22,7 @@ const LEGS_PER_STEP: u32 = 4;
 pub(crate) struct Search {
     pub(crate) network: Network,
     pub(crate) supply: Supply,
-    tree: Tree,
+    pub(super) tree: Tree,
     /// Units not yet sent.
     pub(crate) waiting: u64,
     /// By vertex: no state up to this point can be on an augmenting path. Bits for vertices with a holding limit.
@@ -30,49 +30,32 @@ pub(crate) struct Search {
     pub(crate) floor_bits: Vec<u64>,
     /// Index of a vertex with a holding limit into bit sets and keys; [`NONE`].
     pub(crate) limited: Vec<u32>,
-    labels: Labels,
+    pub(super) labels: Labels,
     /// What is to be done, by how far its state is from being reached.
-    queue: Vec<VecDeque<Task>>,
-    nearest: usize,
+    pub(super) queue: Vec<VecDeque<Task>>,
+    pub(super) nearest: usize,
     /// Exits by their tails: `exits[exit_first[v] .. exit_first[v + 1]]`.
-    exits: Vec<u32>,
-    exit_first: Vec<u32>,
+    pub(super) exits: Vec<u32>,
+    pub(super) exit_first: Vec<u32>,
     /// The step in which exits are entered for the exit time in hand; [`NONE`].
-    exit_step: Vec<u32>,
+    pub(super) exit_step: Vec<u32>,
     /// The exit time in hand.
-    time: u32,
+    pub(super) time: u32,
     /// By vertex, when a path last led over it, and how many legs it then was from a state that is reached.
-    led: Vec<(u32, u32)>,
-    path: Vec<Label>,
+    pub(super) led: Vec<(u32, u32)>,
+    pub(super) path: Vec<Label>,
     /// The states of the path before this one are labelled; those from it on are reached by the tree.
-    labelled_part: usize,
-    lost: Vec<u32>,
+    pub(super) labelled_part: usize,
+    pub(super) lost: Vec<u32>,
 }
 
 /// What is to be done for a state.
 #[derive(Clone, Copy)]
-enum Task {
+pub(super) enum Task {
     /// Send from a label if it is reached, or label what leads to it.
     LookAt(u32),
     /// Label a state again that has lost its label.
     FindAgain { vertex: u32, point: u32 },
-}
-
-/// What a path has taken away.
-#[derive(Clone, Copy)]
-enum Change {
-    /// An arc is full in a step.
-    Full(u32, u32),
-    /// Nobody enters an arc in a step any more.
-    Unused(u32, u32),
-    /// An arc that was full has room again in a step.
-    Freed(u32, u32),
-    /// Nobody waits at a vertex any more at some point of `[from, until)`.
-    Unheld(u32, u32, u32),
-    /// A vertex with a holding limit is full from a point to the next.
-    Occupied(u32, u32),
-    /// A release at a vertex has nobody left.
-    Sent(u32),
 }
 
 impl Search {
@@ -201,12 +184,12 @@ impl Search {
         self.nearest = 0;
     }
 
-    fn is_limited(&self, vertex: u32) -> bool {
+    pub(super) fn is_limited(&self, vertex: u32) -> bool {
         self.limited[vertex as usize] != NONE
     }
 
     /// Under which key a state is labelled.
-    fn key(&self, vertex: u32, point: u32) -> u32 {
+    pub(super) fn key(&self, vertex: u32, point: u32) -> u32 {
         match self.limited[vertex as usize] {
             NONE => vertex,
             index => self.network.vertices as u32 + index * (self.network.steps + 1) + point,
@@ -214,14 +197,14 @@ impl Search {
     }
 
     /// States of a vertex without a holding limit up to here need no label.
-    fn seen(&self, vertex: u32) -> i32 {
+    pub(super) fn seen(&self, vertex: u32) -> i32 {
         match self.labels.newest(vertex) {
             NONE => self.floor[vertex as usize],
             label => self.labels.get(label).top as i32,
         }
     }
 
-    fn is_seen(&self, vertex: u32, point: u32) -> bool {
+    pub(super) fn is_seen(&self, vertex: u32, point: u32) -> bool {
         match self.limited[vertex as usize] {
             NONE => self.seen(vertex) >= point as i32,
             index => {
@@ -245,14 +228,14 @@ impl Search {
     }
 
     /// Labels wait by how far they are from being reached: by so much the tree comes too late to them.
-    fn enqueue(&mut self, label: u32) {
+    pub(super) fn enqueue(&mut self, label: u32) {
         let Label { vertex, top, .. } = self.labels.get(label);
         self.queue_up(Task::LookAt(label), vertex, top);
     }
 
     /// By how far the state is from being reached; or by how far its vertex was from that on the last path over it, which often goes
     /// again, a step later.
-    fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
+    pub(super) fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
         let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
         let (when, legs) = self.led[vertex as usize];
         let late = if when + 1 >= self.time { late.min(legs / LEGS_PER_STEP) } else { late } as usize;
@@ -260,7 +243,7 @@ impl Search {
         self.nearest = self.nearest.min(late);
     }
 
-    fn labelled(&self, vertex: u32, point: u32, way: Way, onward: u32) -> Label {
+    pub(super) fn labelled(&self, vertex: u32, point: u32, way: Way, onward: u32) -> Label {
         let top = if self.is_limited(vertex) { point } else { self.network.wait_ends(vertex, point) };
         Label { vertex, point, top, way, onward }
     }
@@ -431,208 +414,5 @@ impl Search {
         if let Some((at, way, onward)) = best {
             self.label(vertex, at, way, onward);
         }
-    }
-
-    /// A release whose units can be at a label: the latest before it, or the first of those who could take the place of somebody who
-    /// waits there.
-    fn release_at(&self, label: &Label) -> Option<usize> {
-        let releases = &self.supply[label.vertex as usize];
-        let by = |top: u32| releases.iter().rposition(|release| release.0 <= top && release.1 > 0);
-        by(label.point).or_else(|| by(label.top))
-    }
-
-    fn is_reached(&self, label: &Label) -> bool {
-        self.tree.reaches(label.vertex, label.top) || self.release_at(label).is_some()
-    }
-
-    /// Lays the path from an exit back to a label, and on to a source from the first state on it that is reached; whether there is one.
-    fn lay_path(&mut self, label: u32) -> bool {
-        if !self.is_reached(&self.labels.get(label)) {
-            return false;
-        }
-        self.path.clear();
-        let mut at = label;
-        while at != NONE {
-            let label = self.labels.get(at);
-            self.path.push(label);
-            at = label.onward;
-        }
-        self.path.reverse();
-        let first = self.path.iter().position(|label| self.is_reached(label)).expect("the label itself is reached");
-        self.path.truncate(first + 1);
-        self.labelled_part = first;
-        for (index, label) in self.path.iter().enumerate() {
-            self.led[label.vertex as usize] = (self.time, (first - index) as u32);
-        }
-        self.follow_tree();
-        true
-    }
-
-    /// Lays the path on from its last state, which the tree reaches, to a source.
-    fn follow_tree(&mut self) {
-        loop {
-            let last = *self.path.last().expect("the path is not empty");
-            if self.release_at(&last).is_some() {
-                return;
-            }
-            let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top).expect("a source has a release") {
-                (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
-                (point, None) => (last.vertex, point, Way::Hold),
-            };
-            self.path.push(self.labelled(vertex, point, way, NONE));
-        }
-    }
-
-    /// Sends as many units along the path as it has room for.
-    fn send(&mut self) {
-        let source = *self.path.last().expect("a path is laid");
-        let release = self.release_at(&source).expect("a path ends at a source");
-        let vertex = source.vertex as usize;
-        let (point, units) = self.supply[vertex][release];
-        let (mut most, mut arrives) = (units, point);
-        for label in self.path.iter().rev() {
-            if arrives > label.point && !self.is_limited(label.vertex) {
-                most = most.min(self.network.fewest_held(label.vertex, label.point, arrives));
-            }
-            let (left, end) = match label.way {
-                Way::Along(arc, step) => (self.network.left(arc, step), step + self.network.transit[arc as usize]),
-                Way::Against(arc, step) => (self.network.flow(arc, step), step),
-                Way::Hold => {
-                    (self.network.holding[label.vertex as usize] - self.network.held(label.vertex, label.point), label.point + 1)
-                }
-                Way::LetGo => (self.network.held(label.vertex, label.point - 1), label.point - 1),
-            };
-            (most, arrives) = (most.min(left), end);
-        }
-        assert!(most > 0 && most != UNLIMITED, "a path of labels has room, and as many units as its source");
-        self.supply[vertex][release].1 -= most;
-        self.waiting -= u64::from(most);
-        let mut changes = Vec::new();
-        if self.supply[vertex][release].1 == 0 {
-            changes.push(Change::Sent(vertex as u32));
-        }
-        self.apply(point, most, &mut changes);
-        self.tell_tree(&changes);
-        self.cut_labels(&changes);
-        self.refresh_labels();
-    }
-
-    /// Who now waits or goes along the part of the path that the tree has added can be displaced: labels there lead further than before.
-    fn refresh_labels(&mut self) {
-        for index in self.labelled_part..self.path.len() {
-            let Label { vertex, point, .. } = self.path[index];
-            let label = self.labels.newest(self.key(vertex, point));
-            if label != NONE {
-                if !self.is_limited(vertex) {
-                    let top = self.network.wait_ends(vertex, self.labels.get(label).point);
-                    self.labels.raise_top(label, top);
-                }
-                self.enqueue(label);
-            }
-        }
-    }
-
-    /// Sends `units` from the end of the path, where they come to be at point `arrives`, to its exit.
-    fn apply(&mut self, mut arrives: u32, units: u32, changes: &mut Vec<Change>) {
-        for index in (0..self.path.len()).rev() {
-            let Label { vertex, point, way, .. } = self.path[index];
-            if !self.is_limited(vertex) {
-                if arrives < point {
-                    self.network.hold(vertex, arrives, point, units);
-                } else if arrives > point && self.network.let_go(vertex, point, arrives, units) {
-                    changes.push(Change::Unheld(vertex, point, arrives));
-                }
-            }
-            match way {
-                Way::Along(arc, step) => {
-                    arrives = step + self.network.transit[arc as usize];
-                    if self.network.send(arc, step, units) {
-                        changes.push(Change::Full(arc, step));
-                    }
-                }
-                Way::Against(arc, step) => {
-                    arrives = step;
-                    if self.network.left(arc, step) == 0 {
-                        changes.push(Change::Freed(arc, step));
-                    }
-                    if self.network.take_back(arc, step, units) {
-                        changes.push(Change::Unused(arc, step));
-                    }
-                }
-                Way::Hold => {
-                    arrives = point + 1;
-                    self.network.hold(vertex, point, point + 1, units);
-                    if self.network.held(vertex, point) == self.network.holding[vertex as usize] {
-                        changes.push(Change::Occupied(vertex, point));
-                    }
-                }
-                Way::LetGo => {
-                    arrives = point - 1;
-                    if self.network.let_go(vertex, point - 1, point, units) {
-                        changes.push(Change::Unheld(vertex, point - 1, point));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Keeps the tree true to what the last path has changed.
-    fn tell_tree(&mut self, changes: &[Change]) {
-        for change in changes {
-            match *change {
-                Change::Full(arc, step) => self.tree.full(&self.network, arc, step),
-                Change::Freed(arc, step) => self.tree.freed(&self.network, arc, step),
-                Change::Occupied(vertex, point) => self.tree.occupied(vertex, point),
-                Change::Sent(vertex) => self.tree.sent(vertex),
-                Change::Unused(..) | Change::Unheld(..) => {}
-            }
-        }
-        self.tree.mend(&self.network, &self.supply);
-    }
-
-    /// Takes away the labels whose way the last path has closed, and looks for other ways for them.
-    fn cut_labels(&mut self, changes: &[Change]) {
-        let mut lost = std::mem::take(&mut self.lost);
-        for change in changes {
-            // Where several labels of a vertex are closed, the newer hang below the older or are found one after the other.
-            loop {
-                let closed = match *change {
-                    Change::Full(arc, step) => self.label_by(self.network.tail[arc as usize], step, Way::Along(arc, step)),
-                    Change::Unused(arc, step) => {
-                        let end = step + self.network.transit[arc as usize];
-                        self.label_by(self.network.head[arc as usize], end, Way::Against(arc, step))
-                    }
-                    Change::Unheld(vertex, from, until) if !self.is_limited(vertex) => self.labels.under(vertex).find(|label| {
-                        let label = self.labels.get(*label);
-                        label.point < until && label.top > from
-                    }),
-                    Change::Unheld(vertex, from, _) => self.label_by(vertex, from + 1, Way::LetGo),
-                    Change::Occupied(vertex, point) => self.label_by(vertex, point, Way::Hold),
-                    Change::Freed(..) | Change::Sent(_) => None,
-                };
-                let Some(label) = closed else { break };
-                let (limited, vertices, points) = (&self.limited, self.network.vertices as u32, self.network.steps + 1);
-                let key = |label: &Label| match limited[label.vertex as usize] {
-                    NONE => label.vertex,
-                    index => vertices + index * points + label.point,
-                };
-                self.labels.cut(label, key, &mut lost);
-            }
-        }
-        for label in lost.drain(..) {
-            // Most are found again from others that are: they wait like any label, and cost nothing if a path is found before.
-            let Label { vertex, point, top, .. } = self.labels.get(label);
-            self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
-            // An older label may not have been looked at while there was a newer one.
-            let older = self.labels.newest(self.key(vertex, point));
-            if older != NONE {
-                self.enqueue(older);
-            }
-        }
-        self.lost = lost;
-    }
-
-    fn label_by(&self, vertex: u32, point: u32, way: Way) -> Option<u32> {
-        self.labels.under(self.key(vertex, point)).find(|label| self.labels.get(*label).way == way)
     }
 }

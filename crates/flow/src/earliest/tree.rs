@@ -1,8 +1,8 @@
 //! Where unsent units can get without taking anybody's place, kept up to date while units are sent.
 //!
 //! The tree holds, for each vertex, the earliest point at which an unsent unit can be there through what has room, and how it comes
-//! there; at a vertex with a holding limit each state is a node of its own. Points only grow along it. A path that fills an arc in the
-//! step that the tree uses cuts off a part of it, and only that part is searched again, in order of time. Nodes that lie beyond the exit
+//! there; at a vertex with a holding limit each state is a spot of its own. Points only grow along it. A path that fills an arc in the
+//! step that the tree uses cuts off a part of it, and only that part is searched again, in order of time. Spots that lie beyond the exit
 //! time in hand stay in their queue until it has come to them.
 //!
 //! From a state that the tree reaches, following it gives a path to a source at once, without any search. It need not reach
@@ -17,31 +17,31 @@ const NEVER: u32 = u32::MAX;
 /// In place of an arc: held from the point before, or the source itself.
 const HELD: u32 = u32::MAX - 1;
 
-/// A way to a node that may be taken: through an arc in a step.
+/// A way to a spot that may be taken: through an arc in a step.
 #[derive(Clone, Copy)]
 struct Offer {
-    node: u32,
+    spot: u32,
     arc: u32,
     step: u32,
 }
 
-/// The tree. A vertex without a holding limit is the node of its index; the states of the others come after.
+/// The tree. A vertex without a holding limit is the spot of its index; the states of the others come after.
 pub(crate) struct Tree {
     points: u32,
     vertices: u32,
     /// The vertex of each index of a limited vertex, and back.
     limited_vertex: Vec<u32>,
     limited: Vec<u32>,
-    /// By node: the earliest point that is reached; [`NEVER`].
+    /// By spot: the earliest point that is reached; [`NEVER`].
     earliest: Vec<u32>,
-    /// By node: the arc and step by which it is reached.
+    /// By spot: the arc and step by which it is reached.
     arc: Vec<u32>,
     step: Vec<u32>,
     parent: Vec<u32>,
     first_child: Vec<u32>,
     next: Vec<u32>,
     previous: Vec<u32>,
-    /// The earliest offer to a node that is not reached.
+    /// The earliest offer to a spot that is not reached.
     offered: Vec<u32>,
     queue: Vec<Vec<Offer>>,
     lowest: u32,
@@ -65,20 +65,20 @@ impl Tree {
         let limited_vertex: Vec<u32> = (0..vertices).filter(|vertex| network.is_limited(*vertex)).collect();
         let mut limited = vec![NONE; vertices as usize];
         (0..).zip(&limited_vertex).for_each(|(index, vertex)| limited[*vertex as usize] = index);
-        let nodes = vertices as usize + limited_vertex.len() * points as usize;
+        let spots = vertices as usize + limited_vertex.len() * points as usize;
         let mut tree = Tree {
             points,
             vertices,
             limited_vertex,
             limited,
-            earliest: vec![NEVER; nodes],
-            arc: vec![NONE; nodes],
-            step: vec![0; nodes],
-            parent: vec![NONE; nodes],
-            first_child: vec![NONE; nodes],
-            next: vec![NONE; nodes],
-            previous: vec![NONE; nodes],
-            offered: vec![NEVER; nodes],
+            earliest: vec![NEVER; spots],
+            arc: vec![NONE; spots],
+            step: vec![0; spots],
+            parent: vec![NONE; spots],
+            first_child: vec![NONE; spots],
+            next: vec![NONE; spots],
+            previous: vec![NONE; spots],
+            offered: vec![NEVER; spots],
             queue: vec![Vec::new(); points as usize],
             lowest: 0,
             loose: Vec::new(),
@@ -89,25 +89,25 @@ impl Tree {
         tree
     }
 
-    /// The node of a state.
-    fn node(&self, vertex: u32, point: u32) -> u32 {
+    /// The spot of a state.
+    fn spot(&self, vertex: u32, point: u32) -> u32 {
         match self.limited[vertex as usize] {
             NONE => vertex,
             index => self.vertices + index * self.points + point,
         }
     }
 
-    fn vertex(&self, node: u32) -> u32 {
-        if node < self.vertices { node } else { self.limited_vertex[((node - self.vertices) / self.points) as usize] }
+    fn vertex(&self, spot: u32) -> u32 {
+        if spot < self.vertices { spot } else { self.limited_vertex[((spot - self.vertices) / self.points) as usize] }
     }
 
-    fn point(&self, node: u32) -> u32 {
-        (node - self.vertices) % self.points
+    fn point(&self, spot: u32) -> u32 {
+        (spot - self.vertices) % self.points
     }
 
     /// Whether a state is reached.
     pub(crate) fn reaches(&self, vertex: u32, point: u32) -> bool {
-        self.earliest[self.node(vertex, point) as usize] <= point
+        self.earliest[self.spot(vertex, point) as usize] <= point
     }
 
     /// The earliest point at which a vertex without a holding limit is reached.
@@ -117,22 +117,22 @@ impl Tree {
 
     /// The earliest point at which the vertex of a state (or the state) is reached.
     pub(crate) fn earliest_at(&self, vertex: u32, point: u32) -> u32 {
-        self.earliest[self.node(vertex, point) as usize]
+        self.earliest[self.spot(vertex, point) as usize]
     }
 
     /// The state before one on its way in the tree and the arc between them (`None`: held there), as late as it may be: who is at
     /// `vertex` at any point up to `top` will do. `None` at a source.
     pub(crate) fn back(&self, network: &Network, vertex: u32, top: u32) -> Option<(u32, Option<u32>)> {
-        let node = self.node(vertex, top) as usize;
-        let (arc, parent) = (self.arc[node], self.parent[node]);
+        let spot = self.spot(vertex, top) as usize;
+        let (arc, parent) = (self.arc[spot], self.parent[spot]);
         if parent == NONE {
             return None;
         }
         if arc == HELD {
             return Some((top - 1, None));
         }
-        if node as u32 >= self.vertices || parent >= self.vertices {
-            return Some((self.step[node], Some(arc)));
+        if spot as u32 >= self.vertices || parent >= self.vertices {
+            return Some((self.step[spot], Some(arc)));
         }
         let room = network.room(arc);
         let step = bits::last(|at| room[at], network.words, top as i32 - network.transit[arc as usize] as i32);
@@ -143,9 +143,9 @@ impl Tree {
     pub(crate) fn full(&mut self, network: &Network, arc: u32, step: u32) {
         let head = network.head[arc as usize];
         if head < self.vertices {
-            let node = self.node(head, step + network.transit[arc as usize]);
-            if self.arc[node as usize] == arc && self.step[node as usize] == step {
-                self.cut_off(node);
+            let spot = self.spot(head, step + network.transit[arc as usize]);
+            if self.arc[spot as usize] == arc && self.step[spot as usize] == step {
+                self.cut_off(spot);
             }
         }
     }
@@ -155,15 +155,15 @@ impl Tree {
         let (tail, head) = (network.tail[arc as usize], network.head[arc as usize]);
         if head < self.vertices && self.reaches(tail, step) {
             let end = step + network.transit[arc as usize];
-            self.offer(Offer { node: self.node(head, end), arc, step }, end);
+            self.offer(Offer { spot: self.spot(head, end), arc, step }, end);
         }
     }
 
     /// A vertex with a holding limit is full from a point to the next.
     pub(crate) fn occupied(&mut self, vertex: u32, point: u32) {
-        let node = self.node(vertex, point + 1);
-        if self.arc[node as usize] == HELD && self.parent[node as usize] == node - 1 {
-            self.cut_off(node);
+        let spot = self.spot(vertex, point + 1);
+        if self.arc[spot as usize] == HELD && self.parent[spot as usize] == spot - 1 {
+            self.cut_off(spot);
         }
     }
 
@@ -174,23 +174,23 @@ impl Tree {
         }
     }
 
-    /// Takes a node and all below it out of the tree.
-    fn cut_off(&mut self, node: u32) {
-        if self.earliest[node as usize] == NEVER {
+    /// Takes a spot and all below it out of the tree.
+    fn cut_off(&mut self, spot: u32) {
+        if self.earliest[spot as usize] == NEVER {
             return;
         }
-        self.unlink(node);
+        self.take_off(spot);
         let first = self.loose.len();
-        self.loose.push(node);
+        self.loose.push(spot);
         let mut at = first;
         while at < self.loose.len() {
-            let node = self.loose[at] as usize;
+            let spot = self.loose[at] as usize;
             at += 1;
-            self.earliest[node] = NEVER;
-            self.offered[node] = NEVER;
-            self.parent[node] = NONE;
-            self.arc[node] = NONE;
-            let mut child = std::mem::replace(&mut self.first_child[node], NONE);
+            self.earliest[spot] = NEVER;
+            self.offered[spot] = NEVER;
+            self.parent[spot] = NONE;
+            self.arc[spot] = NONE;
+            let mut child = std::mem::replace(&mut self.first_child[spot], NONE);
             while child != NONE {
                 self.loose.push(child);
                 child = self.next[child as usize];
@@ -198,12 +198,12 @@ impl Tree {
         }
     }
 
-    fn unlink(&mut self, node: u32) {
-        let parent = self.parent[node as usize];
+    fn take_off(&mut self, spot: u32) {
+        let parent = self.parent[spot as usize];
         if parent == NONE {
             return;
         }
-        let (previous, next) = (self.previous[node as usize], self.next[node as usize]);
+        let (previous, next) = (self.previous[spot as usize], self.next[spot as usize]);
         if previous == NONE {
             self.first_child[parent as usize] = next;
         } else {
@@ -214,15 +214,15 @@ impl Tree {
         }
     }
 
-    fn link(&mut self, node: u32, parent: u32) {
-        self.parent[node as usize] = parent;
+    fn hang(&mut self, spot: u32, parent: u32) {
+        self.parent[spot as usize] = parent;
         if parent == NONE {
             return;
         }
-        let first = std::mem::replace(&mut self.first_child[parent as usize], node);
-        (self.previous[node as usize], self.next[node as usize]) = (NONE, first);
+        let first = std::mem::replace(&mut self.first_child[parent as usize], spot);
+        (self.previous[spot as usize], self.next[spot as usize]) = (NONE, first);
         if first != NONE {
-            self.previous[first as usize] = node;
+            self.previous[first as usize] = spot;
         }
     }
 
@@ -234,38 +234,38 @@ impl Tree {
 
     /// Finds again what was cut off.
     pub(crate) fn mend(&mut self, network: &Network, supply: &Supply) {
-        while let Some(node) = self.news.pop() {
-            self.spread(network, node);
+        while let Some(spot) = self.news.pop() {
+            self.spread(network, spot);
         }
-        while let Some(node) = self.loose.pop() {
-            self.look_around(network, supply, node);
+        while let Some(spot) = self.loose.pop() {
+            self.look_around(network, supply, spot);
         }
         while self.lowest <= self.horizon {
             let Some(offer) = self.queue[self.lowest as usize].pop() else {
                 self.lowest += 1;
                 continue;
             };
-            let node = offer.node as usize;
-            if self.earliest[node] != NEVER || self.offered[node] != self.lowest {
+            let spot = offer.spot as usize;
+            if self.earliest[spot] != NEVER || self.offered[spot] != self.lowest {
                 continue;
             }
             if self.stands(network, supply, &offer) {
                 self.settle(network, offer, self.lowest);
-                while let Some(node) = self.news.pop() {
-                    self.spread(network, node);
+                while let Some(spot) = self.news.pop() {
+                    self.spread(network, spot);
                 }
             } else {
-                self.offered[node] = NEVER;
-                self.look_around(network, supply, offer.node);
+                self.offered[spot] = NEVER;
+                self.look_around(network, supply, offer.spot);
             }
         }
     }
 
     fn stands(&self, network: &Network, supply: &Supply, offer: &Offer) -> bool {
-        let vertex = self.vertex(offer.node);
+        let vertex = self.vertex(offer.spot);
         if offer.arc != HELD {
             self.reaches(network.tail[offer.arc as usize], offer.step) && bits::has(network.room(offer.arc), offer.step)
-        } else if offer.node < self.vertices {
+        } else if offer.spot < self.vertices {
             release(supply, vertex) == Some(self.lowest)
         } else {
             self.reaches(vertex, offer.step) && network.held(vertex, offer.step) < network.holding[vertex as usize]
@@ -273,51 +273,51 @@ impl Tree {
     }
 
     fn settle(&mut self, network: &Network, offer: Offer, point: u32) {
-        let Offer { node, arc, step } = offer;
+        let Offer { spot, arc, step } = offer;
         let parent = match arc {
-            HELD if node < self.vertices => NONE,
-            HELD => node - 1,
-            arc => self.node(network.tail[arc as usize], step),
+            HELD if spot < self.vertices => NONE,
+            HELD => spot - 1,
+            arc => self.spot(network.tail[arc as usize], step),
         };
-        self.earliest[node as usize] = point;
-        (self.arc[node as usize], self.step[node as usize]) = (arc, step);
-        self.offered[node as usize] = NEVER;
-        self.link(node, parent);
-        self.news.push(node);
+        self.earliest[spot as usize] = point;
+        (self.arc[spot as usize], self.step[spot as usize]) = (arc, step);
+        self.offered[spot as usize] = NEVER;
+        self.hang(spot, parent);
+        self.news.push(spot);
     }
 
-    /// Offers a node a way that ends at a point.
+    /// Offers a spot a way that ends at a point.
     fn offer(&mut self, offer: Offer, point: u32) {
-        let node = offer.node as usize;
-        if self.earliest[node].min(self.offered[node]) <= point {
+        let spot = offer.spot as usize;
+        if self.earliest[spot].min(self.offered[spot]) <= point {
             return;
         }
-        if self.earliest[node] != NEVER {
+        if self.earliest[spot] != NEVER {
             // Earlier than before, by room that has come back: it is taken out and offered anew, with what hangs below it.
-            self.cut_off(offer.node);
+            self.cut_off(offer.spot);
         }
-        self.offered[node] = point;
+        self.offered[spot] = point;
         self.queue[point as usize].push(offer);
         self.lowest = self.lowest.min(point);
     }
 
     fn offer_supply(&mut self, supply: &Supply, vertex: u32) {
         if let Some(point) = release(supply, vertex) {
-            self.offer(Offer { node: vertex, arc: HELD, step: point }, point);
+            self.offer(Offer { spot: vertex, arc: HELD, step: point }, point);
         }
     }
 
-    /// Offers every neighbour of a node what can be reached from it.
-    fn spread(&mut self, network: &Network, node: u32) {
-        let vertex = self.vertex(node);
-        let from = self.earliest[node as usize];
-        let exactly = node >= self.vertices;
+    /// Offers every neighbour of a spot what can be reached from it.
+    fn spread(&mut self, network: &Network, spot: u32) {
+        let vertex = self.vertex(spot);
+        let from = self.earliest[spot as usize];
+        let exactly = spot >= self.vertices;
         for &arc in network.arcs_out_of(vertex) {
             let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
             let room = network.room(arc);
             let mut least = from;
             while let Some(step) = bits::first(|at| room[at], network.words, least).filter(|step| !exactly || *step == from) {
-                self.offer(Offer { node: self.node(head, step + transit), arc, step }, step + transit);
+                self.offer(Offer { spot: self.spot(head, step + transit), arc, step }, step + transit);
                 if self.limited[head as usize] == NONE {
                     break;
                 }
@@ -325,22 +325,22 @@ impl Tree {
             }
         }
         if exactly && from + 1 < self.points && network.held(vertex, from) < network.holding[vertex as usize] {
-            self.offer(Offer { node: node + 1, arc: HELD, step: from }, from + 1);
+            self.offer(Offer { spot: spot + 1, arc: HELD, step: from }, from + 1);
         }
     }
 
-    /// Offers a node the earliest way from its neighbours that are in the tree.
-    fn look_around(&mut self, network: &Network, supply: &Supply, node: u32) {
-        let vertex = self.vertex(node);
-        if node < self.vertices {
+    /// Offers a spot the earliest way from its neighbours that are in the tree.
+    fn look_around(&mut self, network: &Network, supply: &Supply, spot: u32) {
+        let vertex = self.vertex(spot);
+        if spot < self.vertices {
             self.offer_supply(supply, vertex);
         }
         for arc in network.arcs_into(vertex) {
             let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
             let room = network.room(arc);
             let unlimited = self.limited[tail as usize] == NONE;
-            let step = if node >= self.vertices {
-                let step = self.point(node).checked_sub(transit);
+            let step = if spot >= self.vertices {
+                let step = self.point(spot).checked_sub(transit);
                 step.filter(|step| bits::has(room, *step) && self.reaches(tail, *step))
             } else if unlimited && self.earliest[tail as usize] == NEVER {
                 None
@@ -352,13 +352,13 @@ impl Tree {
                 step
             };
             if let Some(step) = step {
-                self.offer(Offer { node, arc, step }, step + transit);
+                self.offer(Offer { spot, arc, step }, step + transit);
             }
         }
-        if node >= self.vertices {
-            let point = self.point(node);
+        if spot >= self.vertices {
+            let point = self.point(spot);
             if point > 0 && self.reaches(vertex, point - 1) && network.held(vertex, point - 1) < network.holding[vertex as usize] {
-                self.offer(Offer { node, arc: HELD, step: point - 1 }, point);
+                self.offer(Offer { spot, arc: HELD, step: point - 1 }, point);
             }
         }
     }
