@@ -64,7 +64,7 @@ impl Search {
             if self.release_at(&last).is_some() {
                 return;
             }
-            let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top).expect("a source has a release") {
+            let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top, self.early).expect("a source has a release") {
                 (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
                 (point, None) => (last.vertex, point, Way::Hold),
             };

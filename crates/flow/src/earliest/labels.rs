@@ -50,6 +50,8 @@ pub(crate) struct Labels {
     newest: Vec<u32>,
     /// Keys of `newest` that were ever set.
     touched: Vec<u32>,
+    /// Labels that were cut, whose room may be used again.
+    free: Vec<u32>,
 }
 
 impl Labels {
@@ -83,7 +85,11 @@ impl Labels {
 
     /// Adds a label.
     pub(crate) fn add(&mut self, key: u32, label: Label) -> u32 {
-        let index = self.labels.len() as u32;
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.labels.push(label);
+            self.places.push(Place { alive: false, first_child: NONE, next: NONE, previous: NONE, older: NONE });
+            self.labels.len() as u32 - 1
+        });
         let older = std::mem::replace(&mut self.newest[key as usize], index);
         self.touched.push(key);
         let mut place = Place { alive: true, first_child: NONE, next: NONE, previous: NONE, older };
@@ -93,8 +99,8 @@ impl Labels {
                 self.places[place.next as usize].previous = index;
             }
         }
-        self.labels.push(label);
-        self.places.push(place);
+        self.labels[index as usize] = label;
+        self.places[index as usize] = place;
         index
     }
 
@@ -121,6 +127,7 @@ impl Labels {
             self.unlist(key, label);
             let place = &mut self.places[label as usize];
             place.alive = false;
+            self.free.push(label);
             let mut child = std::mem::replace(&mut place.first_child, NONE);
             while child != NONE {
                 lost.push(child);
@@ -152,5 +159,6 @@ impl Labels {
         }
         self.labels.clear();
         self.places.clear();
+        self.free.clear();
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Search {
     pub(super) exit_first: Vec<u32>,
     /// The step in which exits are entered for the exit time in hand; [`NONE`].
     pub(super) exit_step: Vec<u32>,
+    /// Whether paths take the tree's steps, the earliest ones, rather than the latest that will do.
+    pub(super) early: bool,
     /// The exit time in hand.
     pub(super) time: u32,
     /// By vertex, when a path last led over it, and how many legs it then was from a state that is reached.
@@ -86,6 +88,7 @@ impl Search {
             exits,
             exit_first,
             time: 0,
+            early: false,
             led: vec![(0, NONE); network.vertices],
             path: Vec::new(),
             labelled_part: 0,
@@ -152,6 +155,7 @@ impl Search {
 
     /// Sends what the tree alone leads to the exits `(arc, step)` of exit time `time`.
     pub(crate) fn fill_directly(&mut self, time: u32, exits: &[(u32, u32)]) {
+        self.early = true;
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
             while self.waiting > 0 && bits::has(self.network.room(arc), step) {

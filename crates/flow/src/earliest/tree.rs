@@ -120,9 +120,9 @@ impl Tree {
         self.earliest[self.spot(vertex, point) as usize]
     }
 
-    /// The state before one on its way in the tree and the arc between them (`None`: held there), as late as it may be: who is at
-    /// `vertex` at any point up to `top` will do. `None` at a source.
-    pub(crate) fn back(&self, network: &Network, vertex: u32, top: u32) -> Option<(u32, Option<u32>)> {
+    /// The state before one on its way in the tree and the arc between them (`None`: held there), as late as it may be, or as early: who is
+    /// at `vertex` at any point up to `top` will do. `None` at a source.
+    pub(crate) fn back(&self, network: &Network, vertex: u32, top: u32, early: bool) -> Option<(u32, Option<u32>)> {
         let spot = self.spot(vertex, top) as usize;
         let (arc, parent) = (self.arc[spot], self.parent[spot]);
         if parent == NONE {
@@ -131,7 +131,7 @@ impl Tree {
         if arc == HELD {
             return Some((top - 1, None));
         }
-        if spot as u32 >= self.vertices || parent >= self.vertices {
+        if early || spot as u32 >= self.vertices || parent >= self.vertices {
             return Some((self.step[spot], Some(arc)));
         }
         let room = network.room(arc);
