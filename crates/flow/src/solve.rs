@@ -60,7 +60,9 @@ pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut
         Engine::Priced | Engine::Earliest | Engine::Greedy if merged.commodities == 1 && !in_place => {
             solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale))
         }
-        Engine::Priced | Engine::Earliest | Engine::Greedy => outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive),
+        Engine::Priced | Engine::Earliest | Engine::Greedy => {
+            outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive)
+        }
         Engine::Reference => match fractional_reference(&expansion, settings, on_progress) {
             Ok(solved) => outcome(&expansion, &solved, prohibitive),
             Err(_) => Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, settings, on_progress), prohibitive) },

@@ -7,10 +7,10 @@ use corridor_model::plan_file::PlanFile;
 use corridor_model::{Exact, Movement, NodeId, Ride};
 use corridor_verify::Evaluation;
 
+mod clearance;
 pub mod compile;
 mod dear;
 pub mod decode;
-mod clearance;
 mod plan;
 
 pub use clearance::{Clearance, clearance};

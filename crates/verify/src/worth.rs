@@ -190,7 +190,9 @@ fn leg_prices(network: &Network, leg: &Leg, class: &Class, scale: &Scale, dear: 
             }
             let value = |step: u32| match ahead {
                 NEVER => NEVER,
-                ahead if leg.crosses => ahead - cost + class.earns - leg.crossing.map_or(0, |offset| i128::from(offset + step) * network.one),
+                ahead if leg.crosses => {
+                    ahead - cost + class.earns - leg.crossing.map_or(0, |offset| i128::from(offset + step) * network.one)
+                }
                 ahead => ahead - cost,
             };
             for step in step..end {

@@ -87,7 +87,11 @@ impl<'a> Told<'a> {
         };
         let time = self.local.short(scenario.time_at(point));
         let minutes = canonical(&(scenario.step_hours() * whole(60) * whole(point)));
-        let _ = writeln!(text, "CLEARED by {time}: {minutes} min after the start the last of {} is out (point {point}).", people(self.everybody));
+        let _ = writeln!(
+            text,
+            "CLEARED by {time}: {minutes} min after the start the last of {} is out (point {point}).",
+            people(self.everybody)
+        );
         if point == 0 {
             let _ = writeln!(text, "Nothing is quicker than at once.");
         } else if self.is_proved() {
@@ -99,7 +103,10 @@ impl<'a> Told<'a> {
         }
         self.list(&mut text, "What makes it so, each in the time in which all its places are needed");
         if !self.is_earliest() {
-            let _ = writeln!(text, "The plan is one that gets everybody out with the least sum of out-times; its last out-time may not be the least possible.");
+            let _ = writeln!(
+                text,
+                "The plan is one that gets everybody out with the least sum of out-times; its last out-time may not be the least possible."
+            );
         }
         text
     }
@@ -177,9 +184,7 @@ impl<'a> Told<'a> {
                 let (from, to) = scenario.ends(Ride::Flight(*dearest));
                 line(scenario, from, to)
             }
-            What::Holding(id) => {
-                scenario.node(*id).position.map_or(Value::Null, |(x, y)| json!({"type": "Point", "coordinates": [x, y]}))
-            }
+            What::Holding(id) => scenario.node(*id).position.map_or(Value::Null, |(x, y)| json!({"type": "Point", "coordinates": [x, y]})),
         };
         let properties = self.limit(limit);
         let id = format!("{}:{}:{}", properties["element"].as_str().unwrap_or(""), properties["id"].as_str().unwrap_or(""), limit.from);

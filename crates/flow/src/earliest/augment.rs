@@ -64,10 +64,11 @@ impl Search {
             if self.release_at(&last).is_some() {
                 return;
             }
-            let (vertex, point, way) = match self.tree.back(&self.network, last.vertex, last.top, self.early).expect("a source has a release") {
-                (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
-                (point, None) => (last.vertex, point, Way::Hold),
-            };
+            let (vertex, point, way) =
+                match self.tree.back(&self.network, last.vertex, last.top, self.early).expect("a source has a release") {
+                    (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
+                    (point, None) => (last.vertex, point, Way::Hold),
+                };
             self.path.push(self.labelled(vertex, point, way, NONE));
         }
     }
@@ -86,9 +87,7 @@ impl Search {
             let (left, end) = match label.way {
                 Way::Along(arc, step) => (self.network.left(arc, step), step + self.network.transit[arc as usize]),
                 Way::Against(arc, step) => (self.network.flow(arc, step), step),
-                Way::Hold => {
-                    (self.network.holding[label.vertex as usize] - self.network.held(label.vertex, label.point), label.point + 1)
-                }
+                Way::Hold => (self.network.holding[label.vertex as usize] - self.network.held(label.vertex, label.point), label.point + 1),
                 Way::LetGo => (self.network.held(label.vertex, label.point - 1), label.point - 1),
             };
             (most, arrives) = (most.min(left), end);

@@ -70,7 +70,8 @@ impl<'p> Shape<'p> {
     pub(crate) fn lay_out(&self) -> (Search, Exits) {
         let problem = self.problem;
         let (steps, sink) = (problem.steps, (problem.vertices.len() + self.homes.len()) as u32);
-        let mut holding: Vec<u32> = problem.vertices.iter().map(|vertex| vertex.holding.map_or(UNLIMITED, |most| self.clamp(most))).collect();
+        let mut holding: Vec<u32> =
+            problem.vertices.iter().map(|vertex| vertex.holding.map_or(UNLIMITED, |most| self.clamp(most))).collect();
         holding.resize(sink as usize, UNLIMITED);
         let mut arcs: Vec<ArcSpec> = problem.edges.iter().map(|edge| self.arc(edge, sink)).collect();
         for (index, vertex) in self.homes.iter().enumerate() {
@@ -195,10 +196,12 @@ fn outside(problem: &Problem) -> Result<Vec<Option<i64>>, Misfit> {
     if problem.edges.iter().filter(open).any(|edge| strays(&edge)) {
         return Err(Misfit::Beyond);
     }
-    if (0..beyond.len()).any(|vertex| problem.vertices[vertex].terminal && !beyond[vertex]) && problem.edges.iter().any(|edge| {
-        let vertex = &problem.vertices[edge.head.0 as usize];
-        open(&edge) && vertex.terminal && !beyond[edge.head.0 as usize]
-    }) {
+    if (0..beyond.len()).any(|vertex| problem.vertices[vertex].terminal && !beyond[vertex])
+        && problem.edges.iter().any(|edge| {
+            let vertex = &problem.vertices[edge.head.0 as usize];
+            open(&edge) && vertex.terminal && !beyond[edge.head.0 as usize]
+        })
+    {
         return Err(Misfit::Beyond);
     }
     let units: u64 = problem.sources.iter().map(|source| source.units()).sum();
@@ -218,7 +221,8 @@ fn outside(problem: &Problem) -> Result<Vec<Option<i64>>, Misfit> {
 /// `always`: over edges that are open in every step.
 fn latest(problem: &Problem, beyond: &[bool], enough: impl Fn(Option<u64>) -> bool, always: bool) -> Vec<i64> {
     let steps = i64::from(problem.steps);
-    let mut last: Vec<i64> = problem.vertices.iter().map(|vertex| if vertex.terminal && enough(vertex.holding) { steps } else { -1 }).collect();
+    let mut last: Vec<i64> =
+        problem.vertices.iter().map(|vertex| if vertex.terminal && enough(vertex.holding) { steps } else { -1 }).collect();
     settle(&mut |changed| {
         for edge in problem.edges.iter().filter(|edge| edge.exit == Exit::No && beyond[edge.tail.0 as usize] && edge.open_to[0]) {
             let most = last[edge.head.0 as usize] - i64::from(edge.transit);

@@ -113,20 +113,22 @@ fn bound(problem: &Problem, outcome: &Outcome) -> (i128, i128) {
 
 fn edge_strategy() -> impl Strategy<Value = Edge> {
     let runs = prop::collection::vec((0u64..5, any::<bool>()), 3);
-    (0..INSIDE, 0..INSIDE + TERMINALS, 0u32..4, runs, any::<bool>(), 0u32..10).prop_map(|(tail, head, transit, runs, by_entry, unlimited)| {
-        let exit = match (head >= INSIDE, by_entry) {
-            (false, _) => Exit::No,
-            (true, true) => Exit::AtEntry,
-            (true, false) => Exit::AtEnd,
-        };
-        // Three runs of three steps each; one may be missing, which is no edge at all in those steps.
-        let run = |(index, (value, there)): (usize, (u64, bool))| {
-            let value = if unlimited == 0 { None } else { Some(value) };
-            (there || value != Some(1)).then_some(Run { from: index as u32 * 3, until: index as u32 * 3 + 3, value })
-        };
-        let capacity = runs.into_iter().enumerate().filter_map(run).collect();
-        Edge { tail: VertexId(tail), head: VertexId(head), transit, capacity, cost: Vec::new(), exit, open_to: vec![true] }
-    })
+    (0..INSIDE, 0..INSIDE + TERMINALS, 0u32..4, runs, any::<bool>(), 0u32..10).prop_map(
+        |(tail, head, transit, runs, by_entry, unlimited)| {
+            let exit = match (head >= INSIDE, by_entry) {
+                (false, _) => Exit::No,
+                (true, true) => Exit::AtEntry,
+                (true, false) => Exit::AtEnd,
+            };
+            // Three runs of three steps each; one may be missing, which is no edge at all in those steps.
+            let run = |(index, (value, there)): (usize, (u64, bool))| {
+                let value = if unlimited == 0 { None } else { Some(value) };
+                (there || value != Some(1)).then_some(Run { from: index as u32 * 3, until: index as u32 * 3 + 3, value })
+            };
+            let capacity = runs.into_iter().enumerate().filter_map(run).collect();
+            Edge { tail: VertexId(tail), head: VertexId(head), transit, capacity, cost: Vec::new(), exit, open_to: vec![true] }
+        },
+    )
 }
 
 fn problem_strategy(limits: bool) -> impl Strategy<Value = Problem> {
@@ -198,9 +200,17 @@ fn a_full_terminal_is_no_earliest_arrival_problem() {
         exit: Exit::AtEnd,
         open_to: vec![true],
     };
-    let source = Source { commodity: 0, vertex: VertexId(0), releases: vec![(0, 2)], reward: 1, idle_cost: vec![0; 4], forfeit: 0, in_place: false };
+    let source =
+        Source { commodity: 0, vertex: VertexId(0), releases: vec![(0, 2)], reward: 1, idle_cost: vec![0; 4], forfeit: 0, in_place: false };
     let terminal = Vertex { terminal: true, holding: Some(1), congestion: Vec::new() };
-    let mut problem = Problem { steps: 3, commodities: 1, vertices: vec![Vertex::default(), terminal], edges: vec![edge], sources: vec![source], scale: 1 };
+    let mut problem = Problem {
+        steps: 3,
+        commodities: 1,
+        vertices: vec![Vertex::default(), terminal],
+        edges: vec![edge],
+        sources: vec![source],
+        scale: 1,
+    };
     assert_eq!(has_earliest_shape(&problem), Err(earliest::Misfit::Beyond));
     problem.vertices[1].holding = Some(2);
     assert_eq!(has_earliest_shape(&problem), Ok(()), "room for everybody is no limit");
