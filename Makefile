@@ -1,6 +1,6 @@
 # run     plans the flagship case and says where the results are
 # test    every check that a change must pass; installs what it needs into .venv
-# bench   plans beside HiGHS on the explicit programme of the same case, in bench/README.md
+# bench   plans beside HiGHS on the explicit programme, and beside OR-Tools, LEMON and NetworkX on cities, in bench/README.md
 # fmt     formats the Rust code
 # page    builds the page of ui/ anew, into the file that the program takes it from
 
@@ -71,7 +71,9 @@ page: ui/node_modules/.installed
 	cp ui/dist/index.html crates/app/page/report.html
 
 bench: .venv/installed
+	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	cargo build --locked --release --bin corridor
+	.venv/bin/python bench/city.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 	.venv/bin/python bench/run.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 
 fmt:

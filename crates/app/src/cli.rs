@@ -165,6 +165,18 @@ Examples:
 
 {EXIT_CODES}"))]
     Protect(ProtectArguments),
+    /// When everybody can be out at the earliest, with proof, and what makes it so.
+    #[command(after_long_help = format!("\
+The clearance time is the out-time of the last person in the quickest plan for everybody. That it
+cannot be a step less is proved by a cut over time: links whose places in certain steps are too few
+for all. They are what makes it so, and are listed. Danger does not count here.
+
+Examples:
+  corridor clear cases/river-town
+  corridor clear my-town --out clear --json
+
+{EXIT_CODES}"))]
+    Clear(ClearArguments),
     /// Check a plan against its case: every rule, every figure, both proofs, in exact arithmetic.
     #[command(after_long_help = format!("\
 The plan may have been made by any program. Every movement is held against the case, every figure
@@ -241,6 +253,7 @@ impl Command {
             Command::Contingency(_) => "contingency",
             Command::Criticality(_) => "criticality",
             Command::Protect(_) => "protect",
+            Command::Clear(_) => "clear",
             Command::Verify(_) => "verify",
             Command::Threat(_) => "threat",
             Command::Backtest(_) => "backtest",
@@ -299,12 +312,26 @@ pub struct PlanArguments {
     pub quiet: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct ClearArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Folder to write clear.geojson and plan.json into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EngineName {
     /// The explicit linear programme, through a library: for small cases and for comparison.
     Reference,
     /// Prices on scarce slots and best routes under them.
     Priced,
+    /// As many people out as possible at every step at once, on an implicit time expansion: for one access class, equal weights, no
+    /// danger counted, and no limit beyond the crossing into safety. Chosen by itself where it fits.
+    Earliest,
+    /// The greedy route planner that the field uses (CCRP): one earliest path after the other. For comparison; it proves nothing.
+    Ccrp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Contingency(arguments) => commands::contingency::run(arguments, cli.json),
         Command::Criticality(arguments) => commands::criticality::run(arguments, cli.json),
         Command::Protect(arguments) => commands::protect::run(arguments, cli.json),
+        Command::Clear(arguments) => commands::clear::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
         Command::Backtest(arguments) => commands::backtest::run(arguments, cli.json),
         Command::Threat(arguments) => commands::threat::run(arguments, cli.json),

@@ -66,7 +66,8 @@ fn out(account: &Account) -> String {
         let of = if out == of { "all".to_string() } else { format!("of {}", count(of)) };
         format!("{} {} ({of})", party.name, count(out)).replace(' ', "\u{a0}")
     };
-    let mut shown = parties.len();
+    // No more than this fit on the lines, however short their names are; a city has thousands.
+    let mut shown = parties.len().min(OUT_LINES * WIDTH / 8);
     loop {
         let mut words: Vec<String> = parties[..shown].iter().map(one).collect();
         if shown < parties.len() {

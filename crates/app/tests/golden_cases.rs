@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const ENGINES: [&str; 2] = ["reference", "priced"];
+const ENGINES: [&str; 3] = ["reference", "priced", "earliest"];
 /// What a line of `expected.txt` states, in the order in which a line states it. All but the bound are exact figures of a plan.
 const FIGURES: [&str; 6] = ["people", "weighted", "harm", "objective", "bound", "sum_out_time"];
 /// Numbers in `plan.json` are decimals of a fraction: so much of rounding is allowed, relative to `max(1, |value|)`.

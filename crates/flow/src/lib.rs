@@ -10,6 +10,7 @@
 pub mod bound;
 mod commodity;
 mod dual;
+mod earliest;
 mod exact;
 pub mod expansion;
 mod mend;
@@ -26,7 +27,8 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
+pub use earliest::{Misfit, exit_time, explicit};
 pub use mend::{beside, complete, fitting};
-pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination};
+pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
-pub use solve::{Engine, Progress, Settings, Warm, solve, solve_from};
+pub use solve::{Engine, Progress, Settings, Warm, has_earliest_shape, solve, solve_from};

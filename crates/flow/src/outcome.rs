@@ -35,7 +35,13 @@ pub struct PriceList {
     pub holding: Vec<(VertexId, u32, u128)>,
     /// Per unit in a vertex's congestion in a step.
     pub congestion: Vec<(VertexId, u32, u128)>,
+    /// In place of `capacity` and `holding`: what a unit is worth. A slot's price is what the worth rises by along it.
+    pub worth: Option<Worth>,
 }
+
+/// For each vertex what one unit is worth there, as `(point, worth)`: from that point on; `None`, and before the first: no way to a
+/// terminal. In the price list's unit.
+pub type Worth = Vec<Vec<(u32, Option<i128>)>>;
 
 /// Prices for the objective `rate · value − Σ exit time`.
 #[derive(Clone, Debug, PartialEq, Eq)]

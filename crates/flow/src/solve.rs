@@ -1,6 +1,7 @@
 //! The one function that chooses an engine.
 
 use crate::dual::highest_worth;
+use crate::earliest::{Misfit, Shape};
 use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
 use crate::multilevel::Picture;
@@ -15,6 +16,17 @@ pub enum Engine {
     Reference,
     /// Prices on scarce slots.
     Priced,
+    /// The earliest-arrival flow on an implicit expansion, where the problem has that shape; otherwise as [`Engine::Priced`].
+    Earliest,
+    /// One earliest path after the other, for comparison, where the problem has the shape of an earliest-arrival flow; otherwise as
+    /// [`Engine::Priced`].
+    Greedy,
+}
+
+/// Whether a problem has the shape of an earliest-arrival flow: one commodity once those with the same rights are made one, nothing in
+/// place, no costs, equal rewards, nothing scarce beyond the exits. If not, why.
+pub fn has_earliest_shape(problem: &Problem) -> Result<(), Misfit> {
+    Shape::of(&merge_commodities(problem)).map(|_| ())
 }
 
 /// How to solve.
@@ -52,16 +64,21 @@ pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut
 /// Solves a flow problem over time, beginning where a related one ended.
 pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
     let merged = merge_commodities(problem);
+    let learnt = warm.cloned().unwrap_or_default();
+    match (settings.engine, Shape::of(&merged)) {
+        (Engine::Earliest, Ok(shape)) => return (crate::earliest::solve(&shape), learnt),
+        (Engine::Greedy, Ok(shape)) => return (crate::earliest::solve_greedily(&shape), learnt),
+        _ => {}
+    }
     let expansion = Expansion::new(&merged);
     let prohibitive = 2.0 * highest_worth(&expansion);
     let in_place = merged.sources.iter().any(|source| source.in_place);
     let tolerance = settings.tolerance;
-    let learnt = warm.cloned().unwrap_or_default();
     match settings.engine {
-        Engine::Priced if merged.commodities == 1 && !in_place => {
+        Engine::Priced | Engine::Earliest | Engine::Greedy if merged.commodities == 1 && !in_place => {
             (solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale)), learnt)
         }
-        Engine::Priced if tolerance > 0.0 => {
+        Engine::Priced | Engine::Earliest | Engine::Greedy if tolerance > 0.0 => {
             let (near, found) = approached(&expansion, tolerance, learnt.picture.as_ref(), prohibitive, on_progress);
             let learnt = Warm { picture: Some(found.picture.clone()) };
             if near.termination == Termination::WithinTolerance || expansion.slots.len() > SMALL {
@@ -70,7 +87,9 @@ pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, o
             let exact = outcome(&expansion, &fractional(&expansion, Some(&found), on_progress), prohibitive);
             (if exact.value >= near.value { exact } else { Outcome { prices: exact.prices, bound: exact.bound, ..near } }, learnt)
         }
-        Engine::Priced => (outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive), learnt),
+        Engine::Priced | Engine::Earliest | Engine::Greedy => {
+            (outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive), learnt)
+        }
         Engine::Reference => match fractional_reference(&expansion, on_progress) {
             Ok(solved) => (outcome(&expansion, &solved, prohibitive), learnt),
             Err(_) => (Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive) }, learnt),

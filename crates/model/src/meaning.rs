@@ -69,6 +69,16 @@ impl Scenario {
 
     /// τ of a link in steps: `⌊travel / step + 1/2⌋`, capped just beyond the horizon.
     pub fn transit(&self, id: LinkId) -> u32 {
+        let travel = &self.link(id).travel_hours;
+        // In whole numbers where they are small, which they nearly always are: travel / step = above · steps · ms per hour / (below · span).
+        let span = i128::from(self.clock.end.0 - self.clock.start.0);
+        if let (Some(above), Some(below)) = (travel.numer().to_i64(), travel.denom().to_i64())
+            && let Some(double) = (2 * 3_600_000 * i128::from(self.clock.steps)).checked_mul(i128::from(above))
+            && let Some(whole) = span.checked_mul(i128::from(below))
+            && let Some(sum) = double.checked_add(whole)
+        {
+            return (sum / (2 * whole)).min(i128::from(self.steps() + 1)) as u32;
+        }
         let tau = floor(&(&self.link(id).travel_hours / self.step_hours() + ratio(1, 2)));
         tau.to_u32().unwrap_or(u32::MAX).min(self.steps() + 1)
     }

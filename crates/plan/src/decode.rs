@@ -1,8 +1,8 @@
 //! `decode`: flow becomes movements, and its prices the exchange form.
 
-use corridor_flow::{EdgeId, PathFlow, PriceList as FlowPrices, VertexId};
-use corridor_model::plan_file::{CapacityPrice, MovementRow, NodePrice, PriceList, Quantity};
-use corridor_model::{FlightId, GroupId, LinkId, Movement, Ride, Scenario};
+use corridor_flow::{EdgeId, PathFlow, PriceList as FlowPrices, VertexId, Worth};
+use corridor_model::plan_file::{CapacityPrice, MovementRow, NodePrice, PriceList, Quantity, WorthRow};
+use corridor_model::{Exact, FlightId, GroupId, LinkId, Movement, Ride, Scenario, exact};
 use serde_json::Number;
 
 /// The ride that an edge stands for: links come first, then flights.
@@ -71,8 +71,28 @@ pub fn price_list(scenario: &Scenario, prices: &FlowPrices, rate: Option<u64>) -
         capacity: capacity.collect(),
         holding: at_nodes(&prices.holding),
         crowd: at_nodes(&prices.congestion),
+        worth: prices.worth.as_ref().map(|worth| worth_rows(scenario, worth)),
         ..PriceList::default()
     }
+}
+
+/// What a person is worth, for each access class and weight.
+fn worth_rows(scenario: &Scenario, worth: &Worth) -> Vec<WorthRow> {
+    let mut kinds: Vec<(&[String], &Exact)> = scenario.groups.iter().map(|group| (group.access.as_slice(), &group.weight)).collect();
+    kinds.sort();
+    kinds.dedup();
+    let points = |listed: &[(u32, Option<i128>)]| {
+        let number = |worth: i128| worth.to_string().parse().expect("digits are a number");
+        listed.iter().map(|(point, worth)| (*point, worth.map(number))).collect()
+    };
+    let nodes = || scenario.nodes.iter().zip(worth).map(|(node, listed)| (node.id.clone(), points(listed))).collect();
+    let row = |(access, weight): (&[String], &Exact)| WorthRow { access: access.to_vec(), weight: decimal(weight), nodes: nodes() };
+    kinds.into_iter().map(row).collect()
+}
+
+/// A weight as it was written in a table, which is a decimal.
+fn decimal(weight: &Exact) -> Number {
+    exact::canonical(weight).parse().expect("a weight is a decimal")
 }
 
 /// `(element, from, until, price)` from sorted `(element, step, price)`.

@@ -8,6 +8,7 @@ use corridor_model::{Exact, Movement, NodeId, Ride};
 use corridor_verify::Evaluation;
 
 pub mod budget;
+mod clearance;
 pub mod compile;
 pub mod contingency;
 pub mod criticality;
@@ -22,6 +23,7 @@ pub mod replan;
 pub mod routes;
 mod worst;
 
+pub use clearance::{Clearance, clearance};
 pub use corridor_flow::Warm;
 pub use plan::{plan, plan_from};
 
@@ -32,6 +34,12 @@ pub enum Engine {
     Reference,
     /// Prices on scarce slots.
     Priced,
+    /// The earliest-arrival flow on an implicit time expansion, where the case has that shape; otherwise as [`Engine::Priced`].
+    Earliest,
+    /// The greedy route planner that the field uses, for comparison; otherwise as [`Engine::Priced`]. It proves nothing.
+    Ccrp,
+    /// [`Engine::Earliest`] where the case has its shape, otherwise [`Engine::Priced`].
+    Fitting,
 }
 
 /// Which harm counts in the objective.
@@ -90,6 +98,8 @@ pub struct Planned {
     pub bound: Exact,
     /// The prices as the engine gave them.
     pub prices: corridor_flow::PriceList,
+    /// Why the engine that was asked for by name did not plan.
+    pub misfit: Option<&'static str>,
 }
 
 impl Planned {

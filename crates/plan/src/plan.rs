@@ -5,7 +5,7 @@ use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::worst::plan_worst;
 use crate::{Engine, HarmView, Planned, Progress, Request};
-use corridor_flow::{Outcome, Settings, Warm, solve_from};
+use corridor_flow::{Misfit, Outcome, Settings, Warm, explicit, has_earliest_shape, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -31,19 +31,43 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
         return (planned, warm.cloned().unwrap_or_default());
     }
     let problem = compile(scenario, &request.exchange_rate);
-    let engine = match request.engine {
-        Engine::Reference => corridor_flow::Engine::Reference,
-        Engine::Priced => corridor_flow::Engine::Priced,
-    };
+    let (engine, misfit) = chosen(&problem, request.engine);
     let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
     let (outcome, learnt) =
         solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
     let movements = movements(scenario, &outcome.paths);
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
-    let dearest = dearest(scenario, &problem, &outcome.prices);
-    let (file, bound) =
-        plan_file(scenario, request, Evidence::of(scenario, request, &outcome), &evaluation, movement_rows(scenario, &movements));
-    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices }, learnt)
+    let dearest = dearest(scenario, &problem, &explicit(&problem, &outcome.prices));
+    let evidence = Evidence::of(scenario, engine, &outcome);
+    let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
+    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices, misfit }, learnt)
+}
+
+/// The engine that plans, and why it is not the one that was named.
+pub(crate) fn chosen(problem: &corridor_flow::Problem, asked: Engine) -> (corridor_flow::Engine, Option<&'static str>) {
+    let engine = match asked {
+        Engine::Reference => return (corridor_flow::Engine::Reference, None),
+        Engine::Priced => return (corridor_flow::Engine::Priced, None),
+        Engine::Earliest | Engine::Fitting => corridor_flow::Engine::Earliest,
+        Engine::Ccrp => corridor_flow::Engine::Greedy,
+    };
+    match has_earliest_shape(problem) {
+        Ok(()) => (engine, None),
+        Err(misfit) => (corridor_flow::Engine::Priced, Some(words(misfit)).filter(|_| asked != Engine::Fitting)),
+    }
+}
+
+/// Why a case has no earliest-arrival plan that the engine could find.
+pub(crate) fn words(misfit: Misfit) -> &'static str {
+    match misfit {
+        Misfit::Commodities => "groups have different access to links or flights",
+        Misfit::Costs => "danger counts, on the way or while waiting",
+        Misfit::Rewards => "groups have different weights",
+        Misfit::Units => "nobody is to be moved",
+        Misfit::Beyond => {
+            "the room of havens, or a way beyond the crossing into safety, is limited: as many as possible by one time may mean fewer by a later one"
+        }
+    }
 }
 
 /// The same case and prices with other movements: every figure recomputed, and held against the bound at the request's rate.
@@ -58,7 +82,7 @@ pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, moveme
         engine: proved.file.summary.engine.clone(),
     };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone() }
+    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone(), misfit: proved.misfit }
 }
 
 /// What proves a plan, in the exchange form, and who found it.
@@ -69,10 +93,12 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    fn of(scenario: &Scenario, request: &Request, outcome: &Outcome) -> Evidence {
-        let engine = match request.engine {
-            Engine::Reference if !outcome.fell_back => "reference",
-            Engine::Reference | Engine::Priced => "priced",
+    fn of(scenario: &Scenario, engine: corridor_flow::Engine, outcome: &Outcome) -> Evidence {
+        let engine = match engine {
+            corridor_flow::Engine::Reference if !outcome.fell_back => "reference",
+            corridor_flow::Engine::Earliest => "earliest",
+            corridor_flow::Engine::Greedy => "ccrp",
+            corridor_flow::Engine::Reference | corridor_flow::Engine::Priced => "priced",
         };
         Evidence {
             prices: price_list(scenario, &outcome.prices, None),

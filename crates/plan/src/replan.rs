@@ -6,7 +6,7 @@
 
 use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
-use crate::plan::restated;
+use crate::plan::{chosen, restated};
 use crate::{Planned, Progress, Request, plan_from};
 use corridor_flow::{PathFlow, Problem, Settings, Warm, beside, fitting, solve_from};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
@@ -291,10 +291,7 @@ impl Work<'_> {
         let mut kept = fitting(self.problem, &some);
         let rest = beside(self.problem, &kept);
         let request = &self.wanted.request;
-        let engine = match request.engine {
-            crate::Engine::Reference => corridor_flow::Engine::Reference,
-            crate::Engine::Priced => corridor_flow::Engine::Priced,
-        };
+        let engine = chosen(&rest, request.engine).0;
         let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
         let (found, _) = solve_from(&rest, &settings, Some(self.warm), &mut |_| {});
         kept.extend(found.paths);

@@ -34,34 +34,36 @@ pub(crate) fn slots(
     let listed = prices.worth.iter().flatten().chain(&unlisted);
     let classes: Vec<Class> = listed.map(|worth| class(scenario, network, costs, scale, worth)).collect();
     let (mut total, mut rounded) = (Total::default(), Total::default());
-    let worth_at = |class: &Class, node: usize| expand(&class.worth.nodes[node], network.steps, |worth| scale.units(worth));
-    let mut dear = vec![0i128; network.steps as usize + 1];
+    let mut dear = Vec::new();
     for leg in &network.legs {
-        dear.fill(0);
+        dear.clear();
         for class in classes.iter().filter(|class| may_use(scenario, class.worth, leg.ride)) {
-            leg_prices(network, leg, class, &worth_at(class, leg.from), &worth_at(class, leg.to), &mut dear);
+            leg_prices(network, leg, class, scale, &mut dear);
+        }
+        if dear.is_empty() {
+            continue;
         }
         let name = scenario.ride_id(leg.ride);
         let capacity = match leg.ride {
             Ride::Link(id) => scenario.link_capacity(id),
             Ride::Flight(id) => vec![Run { from: 0, until: network.steps, value: Some(scenario.flight(id).seats) }],
         };
-        for run in capacity {
-            for step in run.from.max(leg.first)..run.until.min(leg.end) {
-                pay(dear[step as usize], run.value, &mut total, &mut rounded, || format!("{name} in step {step}"))?;
+        for (step, price) in dearest(&mut dear) {
+            let limit = parts(&capacity, step, step + 1).next().and_then(|part| part.2.copied());
+            if let Some(limit) = limit {
+                pay(price, limit, &mut total, &mut rounded, || format!("{name} in step {step}"))?;
             }
         }
     }
     for (index, node) in scenario.nodes.iter().enumerate() {
-        dear.fill(0);
+        dear.clear();
         for class in &classes {
-            stay_prices(network, &network.stay[index], index, class, &worth_at(class, index), &mut dear);
+            stay_prices(network, &network.stay[index], index, class, scale, &mut dear);
         }
-        let end = network.steps + u32::from(network.haven[index]);
-        for point in 0..end {
-            pay(dear[point as usize], node.holding_capacity, &mut total, &mut rounded, || {
-                format!("staying at {} at point {point}", node.id)
-            })?;
+        for (point, price) in dearest(&mut dear) {
+            if point < network.steps + u32::from(network.haven[index]) {
+                pay(price, node.holding_capacity, &mut total, &mut rounded, || format!("staying at {} at point {point}", node.id))?;
+            }
         }
     }
     Ok((total, rounded))
@@ -134,6 +136,13 @@ fn expand(listed: &[(u32, Option<i128>)], steps: u32, fixed: impl Fn(i128) -> i1
     values
 }
 
+/// The highest price of each step among those listed for it, by step.
+fn dearest(dear: &mut Vec<(u32, i128)>) -> impl Iterator<Item = (u32, i128)> + '_ {
+    dear.sort_unstable_by(|a, b| (a.0, b.1).cmp(&(b.0, a.1)));
+    dear.dedup_by_key(|price| price.0);
+    dear.iter().copied()
+}
+
 /// The price of going from worth `here` to worth `ahead`.
 fn needed(here: i128, ahead: i128, reached: bool) -> i128 {
     match (here, ahead) {
@@ -144,39 +153,86 @@ fn needed(here: i128, ahead: i128, reached: bool) -> i128 {
     }
 }
 
-fn leg_prices(network: &Network, leg: &Leg, class: &Class, here: &[i128], there: &[i128], dear: &mut [i128]) {
+/// Reads a step function of worth at ascending points.
+struct Forward<'a> {
+    listed: &'a [(u32, Option<i128>)],
+    next: usize,
+}
+
+impl<'a> Forward<'a> {
+    fn of(class: &Class<'a>, node: usize) -> Forward<'a> {
+        Forward { listed: &class.worth.nodes[node], next: 0 }
+    }
+
+    /// The worth at a point, and the point up to which it stays so.
+    fn at(&mut self, point: u32, scale: &Scale) -> (i128, u32) {
+        while self.listed.get(self.next).is_some_and(|entry| entry.0 <= point) {
+            self.next += 1;
+        }
+        let worth = self.next.checked_sub(1).and_then(|index| self.listed[index].1);
+        (worth.map_or(NEVER, |worth| scale.units(worth)), self.listed.get(self.next).map_or(u32::MAX, |entry| entry.0))
+    }
+}
+
+/// Lists the positive prices of a leg. Where neither worth nor cost changes, the price of a step is that of the one before, less what a
+/// crossing pays for its time.
+fn leg_prices(network: &Network, leg: &Leg, class: &Class, scale: &Scale, dear: &mut Vec<(u32, i128)>) {
+    let (mut here, mut there) = (Forward::of(class, leg.from), Forward::of(class, leg.to));
     for (from, until, cost) in parts(&leg.cost, leg.first, leg.end) {
         let cost = cost.copied().unwrap_or(0);
-        for step in from..until {
-            let mut ahead = there[(step + leg.duration) as usize];
-            if ahead != NEVER {
-                ahead -= cost;
-                if leg.crosses {
-                    ahead += class.earns - leg.crossing.map_or(0, |offset| i128::from(offset + step) * network.one);
-                }
+        let mut step = from;
+        while step < until {
+            let ((worth, same), (ahead, same_ahead)) = (here.at(step, scale), there.at(step + leg.duration, scale));
+            let mut end = until.min(same).min(same_ahead.saturating_sub(leg.duration));
+            let earliest = class.earliest[leg.from];
+            if step < earliest {
+                end = end.min(earliest);
             }
-            let price = needed(here[step as usize], ahead, step >= class.earliest[leg.from]);
-            dear[step as usize] = dear[step as usize].max(price);
+            let value = |step: u32| match ahead {
+                NEVER => NEVER,
+                ahead if leg.crosses => {
+                    ahead - cost + class.earns - leg.crossing.map_or(0, |offset| i128::from(offset + step) * network.one)
+                }
+                ahead => ahead - cost,
+            };
+            for step in step..end {
+                let price = needed(worth, value(step), step >= earliest);
+                if price <= 0 {
+                    // Later ones of the part are not higher.
+                    break;
+                }
+                dear.push((step, price));
+            }
+            step = end;
         }
     }
 }
 
-fn stay_prices(network: &Network, stay: &[Run<i128>], node: usize, class: &Class, worth: &[i128], dear: &mut [i128]) {
+/// Lists the positive prices of staying at a node.
+fn stay_prices(network: &Network, stay: &[Run<i128>], node: usize, class: &Class, scale: &Scale, dear: &mut Vec<(u32, i128)>) {
+    let (mut here, mut next) = (Forward::of(class, node), Forward::of(class, node));
     for (from, until, cost) in parts(stay, 0, network.steps + 1) {
         let cost = cost.copied().unwrap_or(0);
-        for point in from..until {
-            let ahead = if point < network.steps {
-                match worth[point as usize + 1] {
-                    NEVER => NEVER,
-                    next => next - cost,
+        let mut point = from;
+        while point < until {
+            let (worth, same) = here.at(point, scale);
+            let (ahead, same_ahead) = match point {
+                last if last == network.steps => (if network.haven[node] { 0 } else { NEVER }, u32::MAX),
+                point => {
+                    let (ahead, same) = next.at(point + 1, scale);
+                    (if ahead == NEVER { NEVER } else { ahead - cost }, same.saturating_sub(1).min(network.steps))
                 }
-            } else if network.haven[node] {
-                0
-            } else {
-                NEVER
             };
-            let price = needed(worth[point as usize], ahead, point >= class.earliest[node]);
-            dear[point as usize] = dear[point as usize].max(price);
+            let mut end = until.min(same).min(same_ahead).max(point + 1);
+            let earliest = class.earliest[node];
+            if point < earliest {
+                end = end.min(earliest);
+            }
+            let price = needed(worth, ahead, point >= earliest);
+            if price > 0 {
+                dear.extend((point..end).map(|point| (point, price)));
+            }
+            point = end;
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod backtest;
 pub mod budget;
 pub mod check;
+pub mod clear;
 pub mod contingency;
 pub mod criticality;
 pub mod front;

@@ -85,6 +85,9 @@ fn found(case: &Scenario, scenario: &Scenario, danger: Option<&Danger>, request:
         corridor_plan::plan(scenario, request, &mut |progress| line.show(progress))
     });
     line.done();
+    if let Some(why) = found.planned.misfit {
+        eprintln!("corridor: the engine that was asked for does not fit this case, and the priced engine has planned it: {why}.");
+    }
     found
 }
 

@@ -15,7 +15,10 @@ use std::path::Path;
 pub fn engine(_scenario: &Scenario, named: Option<EngineName>) -> Engine {
     match named {
         Some(EngineName::Reference) => Engine::Reference,
-        Some(EngineName::Priced) | None => Engine::Priced,
+        Some(EngineName::Priced) => Engine::Priced,
+        Some(EngineName::Earliest) => Engine::Earliest,
+        Some(EngineName::Ccrp) => Engine::Ccrp,
+        None => Engine::Fitting,
     }
 }
 

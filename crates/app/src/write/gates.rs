@@ -24,13 +24,19 @@ struct Hour {
     capacity: u64,
 }
 
+/// Where more links than this are listed, only hours in which anybody enters are.
+const LINKS_MAX: usize = 10_000;
+
 /// Rows by link in table order, then by local hour. A step belongs to the hour in which it begins.
 pub fn csv(account: &Account) -> Vec<u8> {
     let (scenario, local) = (account.scenario, account.local);
+    let listed = listed(scenario);
+    let many = listed.len() > LINKS_MAX;
+    let hour_of: Vec<Time> = (0..scenario.steps()).map(|step| local.hour(scenario.time_at(step))).collect();
     let mut rows = Vec::new();
-    for id in listed(scenario) {
+    for id in listed.into_iter().filter(|id| !many || !account.loads.link(*id).is_empty()) {
         let link = scenario.link(id);
-        for hour in hours(account, id) {
+        for hour in hours(account, id, &hour_of).into_iter().filter(|hour| !many || hour.people > 0) {
             let load = if hour.capacity == 0 { String::new() } else { format!("{:.3}", hour.people as f64 / hour.capacity as f64) };
             rows.push(vec![
                 link.id.clone(),
@@ -51,12 +57,12 @@ pub fn csv(account: &Account) -> Vec<u8> {
     csv_bytes(&HEADER, rows)
 }
 
-fn hours(account: &Account, id: LinkId) -> Vec<Hour> {
+fn hours(account: &Account, id: LinkId, hour_of: &[Time]) -> Vec<Hour> {
     let (scenario, entries) = (account.scenario, account.loads.link(id));
     let mut hours: Vec<Hour> = Vec::new();
     for run in scenario.link_capacity(id) {
         for step in run.from..run.until {
-            let begins = account.local.hour(scenario.time_at(step));
+            let begins = hour_of[step as usize];
             // Where the case starts within an hour, that hour is named by its own beginning all the same.
             if hours.last().is_none_or(|hour| hour.begins != begins) {
                 hours.push(Hour { begins, people: 0, capacity: 0 });

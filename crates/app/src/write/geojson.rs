@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::limits::link_words;
 use crate::words::utc;
-use corridor_model::{FlightId, LinkId, NodeId, PlaceKind};
+use corridor_model::{FlightId, LinkId, NodeId, PlaceKind, Scenario};
 use serde_json::{Value, json};
 
 /// Places first, then links, then flights. What has no position has no geometry, as the standard provides.
@@ -12,9 +12,13 @@ pub fn bytes(account: &Account) -> Vec<u8> {
     let nodes = scenario.node_ids().map(|id| node(account, id));
     let links = scenario.link_ids().map(|id| link(account, id));
     let flights = scenario.flight_ids().map(|id| flight(account, id));
-    let features: Vec<Value> = nodes.chain(links).chain(flights).collect();
+    collection(nodes.chain(links).chain(flights))
+}
+
+/// A collection of features, one a line.
+pub fn collection(features: impl Iterator<Item = Value>) -> Vec<u8> {
     let mut text = String::from("{\"type\":\"FeatureCollection\",\"features\":[\n");
-    for (index, feature) in features.iter().enumerate() {
+    for (index, feature) in features.enumerate() {
         text += if index == 0 { "" } else { ",\n" };
         text += &feature.to_string();
     }
@@ -22,7 +26,7 @@ pub fn bytes(account: &Account) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn feature(id: String, geometry: Value, properties: Value) -> Value {
+pub fn feature(id: String, geometry: Value, properties: Value) -> Value {
     json!({"type": "Feature", "id": id, "geometry": geometry, "properties": properties})
 }
 
@@ -64,7 +68,7 @@ fn link(account: &Account, id: LinkId) -> Value {
     let at = |step: Option<u32>| step.map(|step| local.table(scenario.time_at(step)));
     feature(
         format!("link:{}", link.id),
-        line(account, link.from, link.to),
+        line(scenario, link.from, link.to),
         json!({
             "element": "link",
             "link_id": link.id,
@@ -87,7 +91,7 @@ fn flight(account: &Account, id: FlightId) -> Value {
     let people: u64 = account.loads.flight(id).values().sum();
     feature(
         format!("flight:{}", flight.id),
-        line(account, flight.from, flight.to),
+        line(scenario, flight.from, flight.to),
         json!({
             "element": "flight",
             "flight_id": flight.id,
@@ -108,8 +112,8 @@ fn flight(account: &Account, id: FlightId) -> Value {
 }
 
 /// A straight line between two nodes. One that is shorter over the antimeridian is cut there, as the standard asks.
-fn line(account: &Account, from: NodeId, to: NodeId) -> Value {
-    let (Some(from), Some(to)) = (account.scenario.node(from).position, account.scenario.node(to).position) else {
+pub fn line(scenario: &Scenario, from: NodeId, to: NodeId) -> Value {
+    let (Some(from), Some(to)) = (scenario.node(from).position, scenario.node(to).position) else {
         return Value::Null;
     };
     if (from.0 - to.0).abs() <= 180.0 {

@@ -29,14 +29,21 @@ const HEADER: [&str; 20] = [
     "counts_as_out",
 ];
 
+/// A plan with more legs than this has only the first leg of each movement and the one that counts: a table of millions of rows opens nowhere.
+const LEGS_MAX: usize = 250_000;
+
 /// Rows in the order of the plan's movements, legs in their order.
 pub fn csv(account: &Account) -> Vec<u8> {
     let (scenario, local) = (account.scenario, account.local);
+    let many = account.planned.movements.iter().map(|movement| movement.legs.len()).sum::<usize>() > LEGS_MAX;
     let mut rows = Vec::new();
     for (index, movement) in account.planned.movements.iter().enumerate() {
         let group = scenario.group(movement.group);
         let called = scenario.time_at(movement.enter);
         for (leg, (ride, step)) in movement.legs.iter().enumerate() {
+            if many && leg > 0 && !scenario.crosses(*ride) {
+                continue;
+            }
             let (by, name) = match ride {
                 Ride::Link(id) => ("link", link_words(scenario, *id)),
                 Ride::Flight(id) => {

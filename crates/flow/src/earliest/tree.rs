@@ -1,0 +1,365 @@
+//! Where unsent units can get without taking anybody's place, kept up to date while units are sent.
+//!
+//! The tree holds, for each vertex, the earliest point at which an unsent unit can be there through what has room, and how it comes
+//! there; at a vertex with a holding limit each state is a spot of its own. Points only grow along it. A path that fills an arc in the
+//! step that the tree uses cuts off a part of it, and only that part is searched again, in order of time. Spots that lie beyond the exit
+//! time in hand stay in their queue until it has come to them.
+//!
+//! From a state that the tree reaches, following it gives a path to a source at once, without any search. It need not reach
+//! everything that can be reached: what needs another unit to go elsewhere is left to [`super::search`].
+
+use super::bits;
+use super::network::Network;
+
+const NONE: u32 = u32::MAX;
+/// Later than any point.
+const NEVER: u32 = u32::MAX;
+/// In place of an arc: held from the point before, or the source itself.
+const HELD: u32 = u32::MAX - 1;
+
+/// A way to a spot that may be taken: through an arc in a step.
+#[derive(Clone, Copy)]
+struct Offer {
+    spot: u32,
+    arc: u32,
+    step: u32,
+}
+
+/// The tree. A vertex without a holding limit is the spot of its index; the states of the others come after.
+pub(crate) struct Tree {
+    points: u32,
+    vertices: u32,
+    /// The vertex of each index of a limited vertex, and back.
+    limited_vertex: Vec<u32>,
+    limited: Vec<u32>,
+    /// By spot: the earliest point that is reached; [`NEVER`].
+    earliest: Vec<u32>,
+    /// By spot: the arc and step by which it is reached.
+    arc: Vec<u32>,
+    step: Vec<u32>,
+    parent: Vec<u32>,
+    first_child: Vec<u32>,
+    next: Vec<u32>,
+    previous: Vec<u32>,
+    /// The earliest offer to a spot that is not reached.
+    offered: Vec<u32>,
+    queue: Vec<Vec<Offer>>,
+    lowest: u32,
+    loose: Vec<u32>,
+    news: Vec<u32>,
+    horizon: u32,
+}
+
+/// Units not yet sent, by vertex: `(release, units)`, ascending.
+pub(crate) type Supply = Vec<Vec<(u32, u32)>>;
+
+/// The first release at a vertex with units that were not sent.
+fn release(supply: &Supply, vertex: u32) -> Option<u32> {
+    supply[vertex as usize].iter().find(|release| release.1 > 0).map(|release| release.0)
+}
+
+impl Tree {
+    pub(crate) fn new(network: &Network, supply: &Supply) -> Tree {
+        let points = network.steps + 1;
+        let vertices = network.vertices as u32;
+        let limited_vertex: Vec<u32> = (0..vertices).filter(|vertex| network.is_limited(*vertex)).collect();
+        let mut limited = vec![NONE; vertices as usize];
+        (0..).zip(&limited_vertex).for_each(|(index, vertex)| limited[*vertex as usize] = index);
+        let spots = vertices as usize + limited_vertex.len() * points as usize;
+        let mut tree = Tree {
+            points,
+            vertices,
+            limited_vertex,
+            limited,
+            earliest: vec![NEVER; spots],
+            arc: vec![NONE; spots],
+            step: vec![0; spots],
+            parent: vec![NONE; spots],
+            first_child: vec![NONE; spots],
+            next: vec![NONE; spots],
+            previous: vec![NONE; spots],
+            offered: vec![NEVER; spots],
+            queue: vec![Vec::new(); points as usize],
+            lowest: 0,
+            loose: Vec::new(),
+            news: Vec::new(),
+            horizon: 0,
+        };
+        (0..vertices).for_each(|vertex| tree.offer_supply(supply, vertex));
+        tree
+    }
+
+    /// The spot of a state.
+    fn spot(&self, vertex: u32, point: u32) -> u32 {
+        match self.limited[vertex as usize] {
+            NONE => vertex,
+            index => self.vertices + index * self.points + point,
+        }
+    }
+
+    fn vertex(&self, spot: u32) -> u32 {
+        if spot < self.vertices { spot } else { self.limited_vertex[((spot - self.vertices) / self.points) as usize] }
+    }
+
+    fn point(&self, spot: u32) -> u32 {
+        (spot - self.vertices) % self.points
+    }
+
+    /// Whether a state is reached.
+    pub(crate) fn reaches(&self, vertex: u32, point: u32) -> bool {
+        self.earliest[self.spot(vertex, point) as usize] <= point
+    }
+
+    /// The earliest point at which a vertex without a holding limit is reached.
+    pub(crate) fn earliest(&self, vertex: u32) -> u32 {
+        self.earliest[vertex as usize]
+    }
+
+    /// The earliest point at which the vertex of a state (or the state) is reached.
+    pub(crate) fn earliest_at(&self, vertex: u32, point: u32) -> u32 {
+        self.earliest[self.spot(vertex, point) as usize]
+    }
+
+    /// The state before one on its way in the tree and the arc between them (`None`: held there), as late as it may be, or as early: who is
+    /// at `vertex` at any point up to `top` will do. `None` at a source.
+    pub(crate) fn back(&self, network: &Network, vertex: u32, top: u32, early: bool) -> Option<(u32, Option<u32>)> {
+        let spot = self.spot(vertex, top) as usize;
+        let (arc, parent) = (self.arc[spot], self.parent[spot]);
+        if parent == NONE {
+            return None;
+        }
+        if arc == HELD {
+            return Some((top - 1, None));
+        }
+        if early || spot as u32 >= self.vertices || parent >= self.vertices {
+            return Some((self.step[spot], Some(arc)));
+        }
+        let room = network.room(arc);
+        let step = bits::last(|at| room[at], network.words, top as i32 - network.transit[arc as usize] as i32);
+        Some((step.expect("the step of the tree has room"), Some(arc)))
+    }
+
+    /// An arc is full in a step.
+    pub(crate) fn full(&mut self, network: &Network, arc: u32, step: u32) {
+        let head = network.head[arc as usize];
+        if head < self.vertices {
+            let spot = self.spot(head, step + network.transit[arc as usize]);
+            if self.arc[spot as usize] == arc && self.step[spot as usize] == step {
+                self.cut_off(spot);
+            }
+        }
+    }
+
+    /// An arc has room again in a step.
+    pub(crate) fn freed(&mut self, network: &Network, arc: u32, step: u32) {
+        let (tail, head) = (network.tail[arc as usize], network.head[arc as usize]);
+        if head < self.vertices && self.reaches(tail, step) {
+            let end = step + network.transit[arc as usize];
+            self.offer(Offer { spot: self.spot(head, end), arc, step }, end);
+        }
+    }
+
+    /// A vertex with a holding limit is full from a point to the next.
+    pub(crate) fn occupied(&mut self, vertex: u32, point: u32) {
+        let spot = self.spot(vertex, point + 1);
+        if self.arc[spot as usize] == HELD && self.parent[spot as usize] == spot - 1 {
+            self.cut_off(spot);
+        }
+    }
+
+    /// A release at a vertex has nobody left.
+    pub(crate) fn sent(&mut self, vertex: u32) {
+        if self.arc[vertex as usize] == HELD {
+            self.cut_off(vertex);
+        }
+    }
+
+    /// Takes a spot and all below it out of the tree.
+    fn cut_off(&mut self, spot: u32) {
+        if self.earliest[spot as usize] == NEVER {
+            return;
+        }
+        self.take_off(spot);
+        let first = self.loose.len();
+        self.loose.push(spot);
+        let mut at = first;
+        while at < self.loose.len() {
+            let spot = self.loose[at] as usize;
+            at += 1;
+            self.earliest[spot] = NEVER;
+            self.offered[spot] = NEVER;
+            self.parent[spot] = NONE;
+            self.arc[spot] = NONE;
+            let mut child = std::mem::replace(&mut self.first_child[spot], NONE);
+            while child != NONE {
+                self.loose.push(child);
+                child = self.next[child as usize];
+            }
+        }
+    }
+
+    fn take_off(&mut self, spot: u32) {
+        let parent = self.parent[spot as usize];
+        if parent == NONE {
+            return;
+        }
+        let (previous, next) = (self.previous[spot as usize], self.next[spot as usize]);
+        if previous == NONE {
+            self.first_child[parent as usize] = next;
+        } else {
+            self.next[previous as usize] = next;
+        }
+        if next != NONE {
+            self.previous[next as usize] = previous;
+        }
+    }
+
+    fn hang(&mut self, spot: u32, parent: u32) {
+        self.parent[spot as usize] = parent;
+        if parent == NONE {
+            return;
+        }
+        let first = std::mem::replace(&mut self.first_child[parent as usize], spot);
+        (self.previous[spot as usize], self.next[spot as usize]) = (NONE, first);
+        if first != NONE {
+            self.previous[first as usize] = spot;
+        }
+    }
+
+    /// Goes on to all that can be reached up to a point.
+    pub(crate) fn grow(&mut self, network: &Network, supply: &Supply, horizon: u32) {
+        self.horizon = horizon;
+        self.mend(network, supply);
+    }
+
+    /// Finds again what was cut off.
+    pub(crate) fn mend(&mut self, network: &Network, supply: &Supply) {
+        while let Some(spot) = self.news.pop() {
+            self.spread(network, spot);
+        }
+        while let Some(spot) = self.loose.pop() {
+            self.look_around(network, supply, spot);
+        }
+        while self.lowest <= self.horizon {
+            let Some(offer) = self.queue[self.lowest as usize].pop() else {
+                self.lowest += 1;
+                continue;
+            };
+            let spot = offer.spot as usize;
+            if self.earliest[spot] != NEVER || self.offered[spot] != self.lowest {
+                continue;
+            }
+            if self.stands(network, supply, &offer) {
+                self.settle(network, offer, self.lowest);
+                while let Some(spot) = self.news.pop() {
+                    self.spread(network, spot);
+                }
+            } else {
+                self.offered[spot] = NEVER;
+                self.look_around(network, supply, offer.spot);
+            }
+        }
+    }
+
+    fn stands(&self, network: &Network, supply: &Supply, offer: &Offer) -> bool {
+        let vertex = self.vertex(offer.spot);
+        if offer.arc != HELD {
+            self.reaches(network.tail[offer.arc as usize], offer.step) && bits::has(network.room(offer.arc), offer.step)
+        } else if offer.spot < self.vertices {
+            release(supply, vertex) == Some(self.lowest)
+        } else {
+            self.reaches(vertex, offer.step) && network.held(vertex, offer.step) < network.holding[vertex as usize]
+        }
+    }
+
+    fn settle(&mut self, network: &Network, offer: Offer, point: u32) {
+        let Offer { spot, arc, step } = offer;
+        let parent = match arc {
+            HELD if spot < self.vertices => NONE,
+            HELD => spot - 1,
+            arc => self.spot(network.tail[arc as usize], step),
+        };
+        self.earliest[spot as usize] = point;
+        (self.arc[spot as usize], self.step[spot as usize]) = (arc, step);
+        self.offered[spot as usize] = NEVER;
+        self.hang(spot, parent);
+        self.news.push(spot);
+    }
+
+    /// Offers a spot a way that ends at a point.
+    fn offer(&mut self, offer: Offer, point: u32) {
+        let spot = offer.spot as usize;
+        if self.earliest[spot].min(self.offered[spot]) <= point {
+            return;
+        }
+        if self.earliest[spot] != NEVER {
+            // Earlier than before, by room that has come back: it is taken out and offered anew, with what hangs below it.
+            self.cut_off(offer.spot);
+        }
+        self.offered[spot] = point;
+        self.queue[point as usize].push(offer);
+        self.lowest = self.lowest.min(point);
+    }
+
+    fn offer_supply(&mut self, supply: &Supply, vertex: u32) {
+        if let Some(point) = release(supply, vertex) {
+            self.offer(Offer { spot: vertex, arc: HELD, step: point }, point);
+        }
+    }
+
+    /// Offers every neighbour of a spot what can be reached from it.
+    fn spread(&mut self, network: &Network, spot: u32) {
+        let vertex = self.vertex(spot);
+        let from = self.earliest[spot as usize];
+        let exactly = spot >= self.vertices;
+        for &arc in network.arcs_out_of(vertex) {
+            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+            let room = network.room(arc);
+            let mut least = from;
+            while let Some(step) = bits::first(|at| room[at], network.words, least).filter(|step| !exactly || *step == from) {
+                self.offer(Offer { spot: self.spot(head, step + transit), arc, step }, step + transit);
+                if self.limited[head as usize] == NONE {
+                    break;
+                }
+                least = step + 1;
+            }
+        }
+        if exactly && from + 1 < self.points && network.held(vertex, from) < network.holding[vertex as usize] {
+            self.offer(Offer { spot: spot + 1, arc: HELD, step: from }, from + 1);
+        }
+    }
+
+    /// Offers a spot the earliest way from its neighbours that are in the tree.
+    fn look_around(&mut self, network: &Network, supply: &Supply, spot: u32) {
+        let vertex = self.vertex(spot);
+        if spot < self.vertices {
+            self.offer_supply(supply, vertex);
+        }
+        for arc in network.arcs_into(vertex) {
+            let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
+            let room = network.room(arc);
+            let unlimited = self.limited[tail as usize] == NONE;
+            let step = if spot >= self.vertices {
+                let step = self.point(spot).checked_sub(transit);
+                step.filter(|step| bits::has(room, *step) && self.reaches(tail, *step))
+            } else if unlimited && self.earliest[tail as usize] == NEVER {
+                None
+            } else {
+                let mut step = bits::first(|at| room[at], network.words, if unlimited { self.earliest[tail as usize] } else { 0 });
+                while let Some(at) = step.filter(|step| !self.reaches(tail, *step)) {
+                    step = bits::first(|word| room[word], network.words, at + 1);
+                }
+                step
+            };
+            if let Some(step) = step {
+                self.offer(Offer { spot, arc, step }, step + transit);
+            }
+        }
+        if spot >= self.vertices {
+            let point = self.point(spot);
+            if point > 0 && self.reaches(vertex, point - 1) && network.held(vertex, point - 1) < network.holding[vertex as usize] {
+                self.offer(Offer { spot, arc: HELD, step: point - 1 }, point);
+            }
+        }
+    }
+}
