@@ -20,6 +20,8 @@ pub mod peak;
 pub mod problem;
 mod reference;
 mod route;
+#[cfg(test)]
+mod samples;
 mod several;
 mod solve;
 mod whole;

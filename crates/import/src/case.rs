@@ -275,20 +275,10 @@ impl<'a> FolderFiles<'a> {
             }
         }
         if evidence.records.list.is_empty() && evidence.reports.is_empty() {
-            self.notice_areas_not_read(findings);
             return Ok(None);
         }
         let used = !self.names.contains("hazard.csv");
         Ok(Some(Danger { evidence, settings: judged.settings, region, used }))
-    }
-
-    fn notice_areas_not_read(&self, findings: &mut Findings) {
-        let name = "hazards.geojson";
-        if self.names.contains(name) && !self.names.contains("hazard.csv") {
-            let message = "there is no hazard.csv, and hazard areas are not read yet: every rate of attack is taken as 0";
-            let help = "write hazard.csv with the rates by place and time";
-            findings.notice(whole_file(name), Wrong::new("danger_not_estimated", message, help));
-        }
     }
 }
 

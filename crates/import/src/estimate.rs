@@ -66,10 +66,12 @@ impl Danger {
         with.links.iter_mut().for_each(|link| link.hazard.retain(stays));
         for (element, rows) in elements(scenario).into_iter().zip(rows(scenario, field, pick)) {
             let rows = rows.into_iter().map(|row| row.row);
-            match element {
-                Element::Node(id) => with.nodes[id.0 as usize].hazard.extend(rows),
-                Element::Link(id) => with.links[id.0 as usize].hazard.extend(rows),
-            }
+            let hazard = match element {
+                Element::Node(id) => &mut with.nodes[id.0 as usize].hazard,
+                Element::Link(id) => &mut with.links[id.0 as usize].hazard,
+            };
+            // In front, as rows of `hazard.csv` would be, so that the case with that file is the same case.
+            hazard.splice(0..0, rows);
         }
         with
     }

@@ -27,9 +27,19 @@ pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> 
     if as_json {
         print(&json::text(&json::verify(&arguments.plan, &file, &report, exit)))?;
     } else {
-        print(&words(&scenario, &file, &report))?;
+        print(&(words(&scenario, &file, &report) + &hint(arguments, &file, exit)))?;
     }
     Ok(exit)
+}
+
+/// A plan that was found together with its rates is one of the case with those rates, not of the case alone.
+fn hint(arguments: &VerifyArguments, file: &PlanFile, exit: Exit) -> String {
+    match (&file.case.rates, &arguments.hazard, exit) {
+        (Some(_), None, Exit::No) => {
+            "If the plan was made for frozen rates, add --hazard with the hazard.csv that lies beside it.\n".into()
+        }
+        _ => String::new(),
+    }
 }
 
 pub fn read_plan(path: &Path) -> Result<PlanFile, Failure> {

@@ -127,6 +127,7 @@ fn a_plan_found_together_with_its_rates_is_proved_for_the_rates_written_beside_i
     assert_eq!(ran.code, 0, "{}", ran.out);
     let ran = corridor(&["verify", text_of(&case), text_of(&plan)]);
     assert_eq!(ran.code, 1, "without them the case has other rates: {}", ran.out);
+    assert!(ran.out.contains("add --hazard"), "{}", ran.out);
 }
 
 #[test]

@@ -207,3 +207,6 @@ fn whole(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], prices:
     paths.extend(fill(expansion, &mut load, &steering, 30));
     paths
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Tests of the method for several commodities at scale: what its parts keep, and its answers beside the exact ones.
+
+use super::first_order::Programme;
+use super::*;
+use crate::problem::{Exit, Run, Vertex};
+use crate::samples::{edge, random, source, terminal};
+use crate::several::fractional;
+
+/// The value of an idle flow without congestion.
+fn base(problem: &Problem) -> f64 {
+    let last = problem.steps as usize;
+    let lost: i64 = problem.sources.iter().map(|source| source.units() as i64 * (source.forfeit + source.idle_cost[last])).sum();
+    -(lost as f64) / problem.scale as f64
+}
+
+#[test]
+fn whole_flows_keep_every_limit_and_bounds_hold_on_random_problems() {
+    for seed in 0..30 {
+        let problem = random(seed, 12, 7, 2);
+        let expansion = Expansion::new(&problem);
+        let found = approach(&expansion, 1e-3, base(&problem), None, &mut |_, _| {});
+        let mut load = Load::new(&expansion);
+        for path in &found.paths {
+            assert!(path.units <= load.enterable(path.source, path.enter), "seed {seed}: more enter than are ready");
+            load.add(path, path.units as i64);
+        }
+        assert!(load.slot.iter().zip(&expansion.limit).all(|(units, limit)| units <= limit), "seed {seed}: a slot overflows");
+        assert!((0..expansion.states).all(|state| load.held[state] <= expansion.holding(state)), "seed {seed}: a vertex overflows");
+        let exact = fractional(&expansion, None, &mut |_| {}).bound;
+        let near = 1e-6 * exact.abs().max(1.0);
+        assert!(found.value <= exact + near, "seed {seed}: value {} beyond the optimum {exact}", found.value);
+        assert!(found.bound >= exact - near, "seed {seed}: bound {} below the optimum {exact}", found.bound);
+        // What the method is for: prices near the best ones.
+        assert!(found.bound <= exact + 0.01 * exact.abs().max(1.0), "seed {seed}: bound {} far above the optimum {exact}", found.bound);
+    }
+}
+
+#[test]
+fn a_cycle_of_no_steps_carries_nobody_round() {
+    // 0 ⇄ 1 in no time, ──1 per step──▶ 2 (terminal): three steps, three units.
+    let instant = |tail, head| crate::problem::Edge { transit: 0, ..edge(tail, head, 4, None, Exit::No, &[true, true]) };
+    let edges = vec![instant(0, 1), instant(1, 0), edge(1, 2, 4, Some(1), Exit::AtEntry, &[true, true])];
+    let vertices = vec![Vertex::default(), Vertex::default(), terminal()];
+    let sources = vec![source(0, 0, 4, 5, 1), source(1, 1, 4, 5, 2)];
+    let problem = Problem { steps: 4, commodities: 2, vertices, edges, sources, scale: 1 };
+    let expansion = Expansion::new(&problem);
+    let found = approach(&expansion, 1e-3, 0.0, None, &mut |_, _| {});
+    // Four steps of one unit each, all of the commodity that is worth 2.
+    assert_eq!(found.value, 8.0);
+    assert!(found.paths.iter().all(|path| path.slots.len() <= 2));
+}
+
+#[test]
+fn clocks_of_the_vertices_own_change_no_optimum() {
+    for seed in 0..12 {
+        let problem = random(seed, 12, 7, 2);
+        // Congestion and waiting of units that can no longer get out in time are dropped with their last points; without them nothing is.
+        let mut plain = problem.clone();
+        plain.vertices.iter_mut().for_each(|vertex| vertex.congestion.clear());
+        plain.sources.iter_mut().for_each(|source| {
+            source.in_place = false;
+            source.idle_cost.iter_mut().for_each(|cost| *cost = 0);
+        });
+        let retimed = retime::retimed(&plain, &retime::steps_to_exit(&plain));
+        let value = |problem: &Problem| fractional(&Expansion::new(problem), None, &mut |_| {}).bound;
+        let (here, there) = (value(&plain), value(&retimed));
+        assert!((here - there).abs() < 1e-6 * here.abs().max(1.0), "seed {seed}: {here} is not {there}");
+    }
+}
+
+// 0 ──(first only)──┐
+//                   ├─ 2 ──(both)──▶ 3 (terminal)
+// 1 ──(second only)─┘
+#[test]
+fn commodities_are_one_where_nothing_tells_them_apart_any_more() {
+    let edges = vec![
+        edge(0, 2, 4, None, Exit::No, &[true, false]),
+        edge(1, 2, 4, None, Exit::No, &[false, true]),
+        edge(2, 3, 4, Some(1), Exit::AtEnd, &[true, true]),
+    ];
+    let vertices = vec![Vertex::default(), Vertex::default(), Vertex::default(), terminal()];
+    let problem = Problem { steps: 4, commodities: 2, vertices, edges, sources: Vec::new(), scale: 1 };
+    let layers = Layers::new(&problem);
+    // One layer for each of 0, 1 (the other commodity cannot go on from there), 2 and 3.
+    assert_eq!(layers.len(), 4);
+    assert_eq!(layers.of[2 * 2], layers.of[2 * 2 + 1]);
+    assert_eq!(layers.arcs.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+#[test]
+fn long_steps_add_up_capacities_and_keep_single_departures_in_their_step() {
+    let mut slow = edge(0, 1, 6, Some(3), Exit::No, &[true]);
+    slow.transit = 3;
+    let mut departure = edge(1, 2, 6, Some(50), Exit::AtEntry, &[true]);
+    departure.capacity = vec![Run { from: 3, until: 4, value: Some(50) }];
+    departure.transit = 2;
+    let vertices = vec![Vertex::default(), Vertex::default(), terminal()];
+    let problem =
+        Problem { steps: 6, commodities: 1, vertices, edges: vec![slow, departure], sources: vec![source(0, 0, 6, 9, 1)], scale: 1 };
+    let coarse = coarse::coarsened(&problem, 2);
+    assert_eq!(coarse.steps, 3);
+    assert!(coarse.edges[0].capacity.iter().all(|run| run.value == Some(6)));
+    // Three steps are one and a half, which is rounded down: being late costs a place, being early only a wait.
+    assert_eq!(coarse.edges[0].transit, 1);
+    // Leaves in step 3 and lands at point 5: in long steps 1 and 2.
+    assert_eq!((coarse.edges[1].capacity[0].from, coarse.edges[1].transit), (1, 1));
+}
+
+#[test]
+fn the_method_finds_the_optimum_of_a_small_programme() {
+    // Maximise 2x + y with x + y at most 4, x at most 3, and a curve on y that costs 0.5 up to 2 and 3 beyond: x = 3, y = 1.
+    let mut programme = Programme::default();
+    let both = programme.row(Row::AtMost(4.0));
+    let first = programme.row(Row::AtMost(3.0));
+    programme.pieces = vec![(2.0, 0.5), (f64::INFINITY, 3.0)];
+    let curve = programme.row(Row::Curve { first: 0, count: 2 });
+    programme.column(-2.0, [(both, false), (first, false)]);
+    programme.column(-1.0, [(both, false), (curve, false)]);
+    programme.finish();
+    let mut method = FirstOrder::new(&programme, vec![0.0; 2], vec![0.0; 3], 1.0);
+    method.run(2000);
+    let (x, dual) = method.image();
+    assert!((x[0] - 3.0).abs() < 1e-6 && (x[1] - 1.0).abs() < 1e-6, "{x:?}");
+    // y's margin is 0.5 = the price of `both`; x's is 1.5 more.
+    assert!((dual[0] - 0.5).abs() < 1e-6 && (dual[1] - 1.5).abs() < 1e-6 && (dual[2] - 0.5).abs() < 1e-6, "{dual:?}");
+}
