@@ -47,7 +47,12 @@ fn a_cycle_of_no_steps_carries_nobody_round() {
     let found = approach(&expansion, 1e-3, 0.0, None, &mut |_, _| {});
     // Four steps of one unit each, all of the commodity that is worth 2.
     assert_eq!(found.value, 8.0);
-    assert!(found.paths.iter().all(|path| path.slots.len() <= 2));
+    for path in &found.paths {
+        let mut ends: Vec<u32> = path.slots.iter().map(|slot| expansion.slots[*slot as usize].head).collect();
+        ends.push(expansion.state(problem.sources[path.source].vertex.0, path.enter) as u32);
+        ends.sort_unstable();
+        assert!(ends.windows(2).all(|pair| pair[0] != pair[1]), "a path comes to a state twice");
+    }
 }
 
 #[test]
