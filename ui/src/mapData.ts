@@ -3,7 +3,7 @@
 import type * as GeoJSON from "geojson";
 import { bystandersAt, levelAt, type Moving } from "./derive";
 import { chance } from "./format";
-import type { CaseData } from "./generated/report";
+import type { CaseData, DangerData } from "./generated/report";
 import type { View } from "./state";
 
 export type Position = [number, number];
@@ -77,11 +77,12 @@ export function people(data: CaseData, where: (Position | null)[], moving: Movin
 }
 
 /** The chance of an attack at each place in one block, against the largest of all blocks. */
-export function danger(data: CaseData, where: (Position | null)[], block: number, view: View): GeoJSON.FeatureCollection {
-  const value = (blocks: CaseData["danger"][number]["blocks"]) => pick(blocks[block]!, view) ?? 0;
-  const most = mostAttacks(data);
+export function danger(moving: Moving, where: (Position | null)[], block: number, view: View): GeoJSON.FeatureCollection {
+  const { data, body } = moving;
+  const value = (blocks: DangerData["blocks"]) => pick(blocks[block]!, view) ?? 0;
+  const most = mostAttacks(body.danger);
   return collection(
-    data.danger.flatMap((each) => {
+    body.danger.flatMap((each) => {
       const attacks = value(each.blocks);
       if (attacks <= 0) return [];
       const properties = { share: Math.min(1, Math.sqrt(attacks / most)), chance: chance(attacks) };
@@ -101,9 +102,9 @@ export function pick(of: readonly (number | null)[], view: View): number | null 
 }
 
 /** The largest of the high estimates, so that colours mean the same for every estimate and block. */
-function mostAttacks(data: CaseData): number {
+function mostAttacks(danger: DangerData[]): number {
   let most = 1e-12;
-  for (const { blocks } of data.danger) for (const [best, , high] of blocks) most = Math.max(most, best, high ?? 0);
+  for (const { blocks } of danger) for (const [best, , high] of blocks) most = Math.max(most, best, high ?? 0);
   return most;
 }
 

@@ -110,7 +110,7 @@ export function gateRisks(): { gates: PlaceRisk[]; title: string } {
 /** Expected attacks at places in one block, with the range where all of them state one. */
 export function attacks(nodes: number[], block: number): { best: number; low: number | null; high: number | null } {
   let found: { best: number; low: number | null; high: number | null } = { best: 0, low: 0, high: 0 };
-  for (const danger of data().danger) {
+  for (const danger of moving.value?.body.danger ?? []) {
     if (danger.node == null || !nodes.includes(danger.node)) continue;
     const [best, low, high] = danger.blocks[block]!;
     found = {

@@ -82,7 +82,6 @@ export interface CaseData {
    * Six-hour blocks of local time that cover the case.
    */
   blocks: Block[];
-  danger: DangerData[];
   /**
    * Local hours (steps, where those are longer) that cover the case: when each begins.
    */
@@ -180,17 +179,6 @@ export interface Block {
   until: number;
   from_step: number;
   until_step: number;
-}
-/**
- * The expected number of attacks at one place or link in each block.
- */
-export interface DangerData {
-  node?: number | null;
-  link?: number | null;
-  /**
-   * For each block `[expected attacks, low, high]`; low and high are the tenth and ninetieth percentile where the case states them.
-   */
-  blocks: [number, number | null, number | null][];
 }
 /**
  * A gate with all its stages, or another place for which orders are written.
@@ -427,6 +415,10 @@ export interface PlanBody {
    */
   out: [number, number[]][];
   /**
+   * Danger as this plan was made with it: estimated rates may follow its own crowds.
+   */
+  danger: DangerData[];
+  /**
    * Harm in the crowds of each place and block; the sum is the plan's harm in crowds.
    */
   risk: RiskData[];
@@ -438,6 +430,17 @@ export interface PlanBody {
    * Order sheets but for flights, whose manifests are `flights`; gates alone where no order files were written.
    */
   sheets: Sheet[];
+}
+/**
+ * The expected number of attacks at one place or link in each block.
+ */
+export interface DangerData {
+  node?: number | null;
+  link?: number | null;
+  /**
+   * For each block `[expected attacks, low, high]`; low and high are the tenth and ninetieth percentile where the case states them.
+   */
+  blocks: [number, number | null, number | null][];
 }
 export interface RiskData {
   node: number;

@@ -134,7 +134,7 @@ function follow(map: maplibregl.Map): (() => void)[] {
     }),
     effect(() => set("crowds", crowds(c, where, moving.value!, step.value))),
     effect(() => set("people", layers.people.value ? people(c, where, moving.value!, point.value) : collection([]))),
-    effect(() => set("danger", danger(c, where, block.value, view.value))),
+    effect(() => set("danger", danger(moving.value!, where, block.value, view.value))),
     effect(() => set("closed", some(closedLinks(c, timeAt(step.value))))),
     effect(() => {
       const now = pointed.value;

@@ -41,7 +41,7 @@ export function PlainMap() {
         type: "scatter",
         silent: true,
         data: layers.danger.value
-          ? points(danger(c, where, block.value, view.value)).map((each) => ({
+          ? points(danger(plan, where, block.value, view.value)).map((each) => ({
               value: (each.geometry as GeoJSON.Point).coordinates,
               itemStyle: { color: k.danger, opacity: 0.6 * Number(each.properties!["share"]) },
             }))

@@ -1,6 +1,5 @@
 //! The part of a report that is the same for every plan of a case.
 
-use super::danger::Danger;
 use super::form::*;
 use crate::limits::link_words;
 use crate::orders::posts::{self, Post};
@@ -15,7 +14,7 @@ use std::collections::BTreeMap;
 const ROWS_NAMED: usize = 4;
 
 /// All of it. `posts` are those of every plan of the report.
-pub fn data(scenario: &Scenario, local: &LocalTime, danger: &Danger, posts: &[Post], history: Vec<HistoryData>) -> CaseData {
+pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec<HistoryData>) -> CaseData {
     let clock = &scenario.clock;
     let parties = parties(scenario);
     let hours = hours(scenario, local);
@@ -52,7 +51,6 @@ pub fn data(scenario: &Scenario, local: &LocalTime, danger: &Danger, posts: &[Po
             .collect(),
         parties: parties.iter().map(|party| PartyData { name: party.name.clone(), people: party.people(scenario) }).collect(),
         blocks: super::danger::blocks(scenario, local),
-        danger: danger.field(scenario),
         posts: posts.iter().map(|post| post_data(scenario, local, post, &hours)).collect(),
         hours: hours.into_iter().map(|(begins, _)| begins.0).collect(),
         notices: scenario.notices.iter().map(NoticeData::of).collect(),

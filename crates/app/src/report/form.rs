@@ -63,7 +63,6 @@ pub struct CaseData {
     pub parties: Vec<PartyData>,
     /// Six-hour blocks of local time that cover the case.
     pub blocks: Vec<Block>,
-    pub danger: Vec<DangerData>,
     /// Local hours (steps, where those are longer) that cover the case: when each begins.
     pub hours: Vec<i64>,
     pub posts: Vec<PostData>,
@@ -317,6 +316,8 @@ pub struct PlanBody {
     pub called: Vec<(u32, Vec<u64>)>,
     /// People out of each group, by out-time: its index and `[point, people, …]`.
     pub out: Vec<(u32, Vec<u64>)>,
+    /// Danger as this plan was made with it: estimated rates may follow its own crowds.
+    pub danger: Vec<DangerData>,
     /// Harm in the crowds of each place and block; the sum is the plan's harm in crowds.
     pub risk: Vec<RiskData>,
     /// People left behind by group, with each reason.

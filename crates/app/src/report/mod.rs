@@ -23,7 +23,6 @@ pub struct Shown<'a> {
 pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>) -> (Report, Vec<PlanBody>) {
     let account = shown[0].account;
     let (scenario, local) = (account.scenario, account.local);
-    let danger = Danger::new(scenario, local);
     let posts = orders::posts::all(shown.iter().map(|shown| shown.account));
     let body = |shown: &Shown| {
         // Manifests stand in the plan's flights already. The many plans of a front bring their gates alone, so that the page stays small.
@@ -33,12 +32,13 @@ pub fn data(shown: &[Shown], front: Option<FrontData>, history: Vec<HistoryData>
             form::PostKind::Assembly | form::PostKind::Haven => shown.orders.is_some(),
         };
         let sheets: Vec<Sheet> = orders::sheets(shown.account).into_iter().filter(kept).collect();
-        plan::body(shown.account, &danger, sheets)
+        // Each plan has the danger that it was made with.
+        plan::body(shown.account, &Danger::new(shown.account.scenario, local), sheets)
     };
     let report = Report {
         format: FORMAT.to_string(),
         version: env!("CARGO_PKG_VERSION").to_string(),
-        case: case::data(scenario, local, &danger, &posts, history),
+        case: case::data(scenario, local, &posts, history),
         plans: shown.iter().map(|shown| plan::head(shown.account, shown.orders.clone())).collect(),
         front,
         first: 0,

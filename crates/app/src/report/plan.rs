@@ -92,6 +92,7 @@ pub fn body(account: &Account, danger: &Danger, sheets: Vec<Sheet>) -> PlanBody 
         flights: flights.filter(|(_, loads)| !loads.is_empty()).collect(),
         called: by_group(scenario, &called),
         out: by_group(scenario, &out),
+        danger: danger.field(scenario),
         risk: danger.risk(account),
         left: account
             .left
