@@ -1,6 +1,7 @@
 //! The JSON that `--json` prints. Its shape is documented in `docs/guide/json.md`; keys come in a fixed order.
 
 use crate::account::{Account, LIMITS_SHOWN};
+use crate::danger;
 use crate::failure::Exit;
 use crate::faults::faults_json;
 use crate::limits::{self, Limit, What};
@@ -108,6 +109,7 @@ fn one_plan(account: &Account) -> Value {
         "harm": harm(&evaluation.harm),
         "harm_if_nobody_moves": harm(&account.harm_if_nobody_moves),
         "harm_to_bystanders": number(&evaluation.harm_to_bystanders),
+        "danger": account.danger.as_ref().map(danger::json),
         "objective": number(&account.objective()),
         "bound": maybe(account.report.bound.as_ref()),
         "gap": maybe(account.report.gap.as_ref()),

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod compare;
 mod confirm;
+mod danger;
 mod failure;
 mod faults;
 mod import_cli;
@@ -19,6 +20,7 @@ mod parties;
 mod progress;
 mod reasons;
 mod summary;
+mod threat;
 mod ways;
 mod words;
 mod write;
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(arguments, cli.json),
         Command::Plan(arguments) => commands::plan::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
+        Command::Backtest(arguments) => commands::backtest::run(arguments, cli.json),
+        Command::Threat(arguments) => commands::threat::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),
         Command::Import(arguments) => commands::import::run(arguments, cli.json),

@@ -22,15 +22,22 @@
 //! | [`area`] | polygons of GeoJSON |
 //! | `danger` | `severity.csv`, `hazard.csv` |
 //! | `hazard_areas` | `hazards.geojson` |
+//! | `evidence`, [`exports`], `danger_toml` | `areas.csv`, `actors.csv`, `incidents.csv`, `reports.csv`; exports of other projects; judgements |
+//! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
 pub mod area;
 pub mod assumptions;
+pub mod backtest;
 mod case;
 mod case_toml;
 mod cell;
 mod danger;
+mod danger_toml;
 mod doubts;
+pub mod estimate;
+mod evidence;
+pub mod exports;
 mod findings;
 mod format;
 pub mod gmns;
@@ -43,6 +50,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case};
+pub use case::{Checked, ReadError, read_case, read_case_with};
 pub use findings::Fault;
-pub use time::read_step;
+pub use time::{read_date, read_step};

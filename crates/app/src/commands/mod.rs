@@ -1,10 +1,12 @@
 //! One module per command. Each decides here and computes elsewhere.
 
+pub mod backtest;
 pub mod check;
 pub mod import;
 pub mod new;
 pub mod plan;
 pub mod schema;
+pub mod threat;
 pub mod verify;
 
 use crate::failure::Failure;
