@@ -73,7 +73,9 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, areas, actors, incidents, reports, assumptions] = &tables[..] else {
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, areas, actors, incidents, reports, assumptions] =
+        &tables[..]
+    else {
         unreachable!("one per format")
     };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);

@@ -4,8 +4,8 @@
 //! point numbers in a fixed order with the special functions of `libm`, and each rate is rounded to three digits: the same bytes
 //! everywhere. The crowds it sees are those that are there without any plan: bystanders, and groups that wait `there`.
 
-use crate::time::{instant_of, zone};
 use crate::hazard_areas::Rates;
+use crate::time::{instant_of, zone};
 use corridor_hazard::actors::AreaId;
 use corridor_hazard::evidence::{Evidence, Known};
 use corridor_hazard::field::{self, Block, Field, Question, Rate, Site};

@@ -219,7 +219,7 @@ fn short_enough(network: &Network, hours: u32) -> u32 {
     let kept = |step: u32| seconds.iter().map(|time| (time / f64::from(step) + 0.5).floor() * f64::from(step)).sum::<f64>();
     let possible = STEPS.iter().copied().filter(|step| hours * (3600 / step) <= STEPS_MOST);
     let fine = possible.clone().find(|step| (0.8 * exact..=1.25 * exact).contains(&kept(*step)));
-    fine.or(possible.last()).unwrap_or(STEPS[0])
+    fine.or_else(|| possible.clone().next_back()).unwrap_or(STEPS[0])
 }
 
 /// Metres from corner to corner of the box around a network.
