@@ -21,7 +21,7 @@ pub fn request(bytes: &[u8]) -> Request {
         zone: "Europe/Berlin".into(),
         start: jiff::Timestamp::UNIX_EPOCH,
         hours: None,
-        step_seconds: 60,
+        step_seconds: None,
         people_per_vehicle: figure(),
         departure_minutes: figure(),
         people: vec![People { living: Living::Anywhere, people: 1000, name: "all".into() }],

@@ -84,9 +84,10 @@ pub struct OsmArguments {
     /// How many hours it lasts. Default: long enough by a plain estimate.
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=2000))]
     pub hours: Option<u32>,
-    /// Length of a step; it must divide an hour.
-    #[arg(long, value_name = "STEP", default_value = "1min")]
-    pub step: String,
+    /// Length of a step; it must divide an hour. Default: the longest of 1min, 30s, 15s, 6s, 3s in which streets keep at least
+    /// four fifths of their travel time.
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<String>,
     /// Evacuate this area: a GeoJSON polygon.
     #[arg(long, value_name = "GEOJSON")]
     pub evacuate: Option<PathBuf>,

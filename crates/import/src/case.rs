@@ -102,15 +102,16 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);
-    if let Some(bytes) = folder_files.read(hazard_areas::FILE)? {
-        hazard_areas::read(&settings, &mut network, link, &bytes, &mut findings);
-    }
+    let area_rates = match folder_files.read(hazard_areas::FILE)? {
+        Some(bytes) => hazard_areas::read(&settings, &mut network, link, &bytes, &mut findings),
+        None => hazard_areas::Rates::default(),
+    };
     let assumptions = assumptions::read(&network, assumptions, &mut findings);
     let names = changes::Names { settings: &settings, network: &network, groups: &read_groups };
     let measures = measures::read(&names, measures, &mut findings);
     let contingencies = changes::contingencies(&names, contingencies, &mut findings);
     let tables = evidence::Tables { areas, actors, incidents, reports };
-    let mut danger = folder_files.danger(&settings, &tables, &mut findings)?;
+    let mut danger = folder_files.danger(&settings, &tables, area_rates.clone(), &mut findings)?;
     let mut scenario = None;
     if let (true, Some(clock)) = (findings.faultless(), settings.clock) {
         let built = Scenario {
@@ -131,9 +132,9 @@ pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, R
             Some(danger) => {
                 let field = danger.field(&built, &waiting_crowds(&built), &danger.settings);
                 doubts::notice_danger(danger, &built, &field, reports, &mut findings);
-                if danger.used { danger.with_rates(&built, &field, |rate| rate.mean) } else { built }
+                if danger.used { danger.with_rates(&built, &field, |rate| rate.mean) } else { area_rates.added_to(built) }
             }
-            None => built,
+            None => area_rates.added_to(built),
         });
     }
     danger = danger.filter(|_| scenario.is_some());
@@ -239,6 +240,7 @@ impl<'a> FolderFiles<'a> {
         &self,
         settings: &case_toml::Settings,
         tables: &evidence::Tables,
+        areas: hazard_areas::Rates,
         findings: &mut Findings,
     ) -> Result<Option<Danger>, ReadError> {
         let mut evidence = evidence::read(settings, tables, findings);
@@ -278,7 +280,7 @@ impl<'a> FolderFiles<'a> {
             return Ok(None);
         }
         let used = !self.names.contains("hazard.csv");
-        Ok(Some(Danger { evidence, settings: judged.settings, region, used }))
+        Ok(Some(Danger { evidence, settings: judged.settings, region, used, areas }))
     }
 }
 

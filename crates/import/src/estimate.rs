@@ -4,6 +4,7 @@
 //! point numbers in a fixed order with the special functions of `libm`, and each rate is rounded to three digits: the same bytes
 //! everywhere. The crowds it sees are those that are there without any plan: bystanders, and groups that wait `there`.
 
+use crate::hazard_areas::Rates;
 use crate::time::{instant_of, zone};
 use corridor_hazard::actors::AreaId;
 use corridor_hazard::evidence::{Evidence, Known};
@@ -29,6 +30,8 @@ pub struct Danger {
     pub(crate) region: Option<AreaId>,
     /// Whether the rates of the scenario come from it: the case has no `hazard.csv`.
     pub used: bool,
+    /// What the areas of `hazards.geojson` add to any rates.
+    pub(crate) areas: Rates,
 }
 
 /// What a site is in the case.
@@ -60,20 +63,17 @@ impl Danger {
     /// The case with the rates of a field in place of its own. `pick` chooses the figure of each rate.
     pub fn with_rates(&self, scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Scenario {
         let mut with = scenario.clone();
-        // Rates of areas stay; those of an earlier estimate go.
-        let stays = |row: &HazardRow| !row.certainty.source.starts_with(ESTIMATED);
-        with.nodes.iter_mut().for_each(|node| node.hazard.retain(stays));
-        with.links.iter_mut().for_each(|link| link.hazard.retain(stays));
+        with.nodes.iter_mut().for_each(|node| node.hazard.clear());
+        with.links.iter_mut().for_each(|link| link.hazard.clear());
         for (element, rows) in elements(scenario).into_iter().zip(rows(scenario, field, pick)) {
-            let rows = rows.into_iter().map(|row| row.row);
-            let hazard = match element {
-                Element::Node(id) => &mut with.nodes[id.0 as usize].hazard,
-                Element::Link(id) => &mut with.links[id.0 as usize].hazard,
-            };
-            // In front, as rows of `hazard.csv` would be, so that the case with that file is the same case.
-            hazard.splice(0..0, rows);
+            let rows = rows.into_iter().map(|row| row.row).collect();
+            match element {
+                Element::Node(id) => with.nodes[id.0 as usize].hazard = rows,
+                Element::Link(id) => with.links[id.0 as usize].hazard = rows,
+            }
         }
-        with
+        // Behind the others, as beside the rows of `hazard.csv`, so that the case with that file is the same case.
+        self.areas.added_to(with)
     }
 
     /// The name and disc of the region for which the level is estimated.
@@ -152,9 +152,6 @@ pub struct Row {
     pub p50: Exact,
 }
 
-/// How the source of an estimated rate begins.
-const ESTIMATED: &str = "estimated from records and reports";
-
 /// The rows of each element of [`elements`]: one for each layer and stretch of equal rates. `pick` chooses the figure of each rate.
 pub fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<Vec<Row>> {
     let (start, end) = (scenario.clock.start, scenario.clock.end);
@@ -165,7 +162,7 @@ pub fn rows(scenario: &Scenario, field: &Field, pick: fn(&Rate) -> f64) -> Vec<V
                 Target::Civilians => "attacks on civilians",
                 Target::Forces => "clashes between armed forces",
             };
-            let certainty = Certainty { source: format!("{ESTIMATED}: {kind}"), certainty: "estimate".into() };
+            let certainty = Certainty { source: format!("estimated from records and reports: {kind}"), certainty: "estimate".into() };
             let first = rows.len();
             for (block, rate) in field.question.blocks.iter().zip(&layer.rates[site]) {
                 let attacks_per_hour = rounded(pick(rate));

@@ -10,7 +10,7 @@ use crate::ids::nearest;
 use crate::network::Network;
 use crate::table::Table;
 use crate::time::read_time;
-use corridor_model::{Certainty, Closure, ClosureMode, Exact, HazardRow, Place, Time};
+use corridor_model::{Certainty, Closure, ClosureMode, Exact, HazardRow, LinkId, NodeId, Place, Scenario, Time};
 use num_traits::Zero;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -56,14 +56,34 @@ struct Effect {
     certainty: Certainty,
 }
 
-/// Reads the areas into the network's links and nodes.
-pub(crate) fn read(settings: &Settings, network: &mut Network, links: &Table, bytes: &[u8], findings: &mut Findings) {
+/// The rates that areas bring to links and nodes. They are added to whatever other rates a case has, read or estimated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rates {
+    links: Vec<(LinkId, HazardRow)>,
+    nodes: Vec<(NodeId, HazardRow)>,
+}
+
+impl Rates {
+    /// The case with these rates too, after its own.
+    pub(crate) fn added_to(&self, mut scenario: Scenario) -> Scenario {
+        for (id, row) in &self.links {
+            scenario.links[id.0 as usize].hazard.push(row.clone());
+        }
+        for (id, row) in &self.nodes {
+            scenario.nodes[id.0 as usize].hazard.push(row.clone());
+        }
+        scenario
+    }
+}
+
+/// Reads the areas: closures go into the network's links, rates come back.
+pub(crate) fn read(settings: &Settings, network: &mut Network, links: &Table, bytes: &[u8], findings: &mut Findings) -> Rates {
     let Ok(text) = std::str::from_utf8(bytes) else {
         let sound = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         let spot = Spot { byte: 0, line: 1, column: 1 }.moved(sound, sound.len());
         let place = Place { file: FILE.into(), line: spot.line, column: spot.column, name: String::new() };
         findings.refuse(place, Wrong::new("encoding_not_utf8", "a character here is not UTF-8", "save the file as UTF-8"));
-        return;
+        return Rates::default();
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let collection: Collection = match serde_json::from_str(text) {
@@ -74,7 +94,7 @@ pub(crate) fn read(settings: &Settings, network: &mut Network, links: &Table, by
             let message = format!("it cannot be read: {}", without_place(&error.to_string()));
             findings
                 .refuse(place, Wrong::new("geojson_not_valid", message, "write a GeoJSON FeatureCollection of polygons, as QGIS saves it"));
-            return;
+            return Rates::default();
         }
     };
     let mut begins = Spot { byte: 0, line: 1, column: 1 };
@@ -83,7 +103,7 @@ pub(crate) fn read(settings: &Settings, network: &mut Network, links: &Table, by
         begins = begins.moved(text, byte_of(text, feature));
         effects.extend(File { text, settings, begins }.effect(feature, findings));
     }
-    apply(&effects, network, links, findings);
+    apply(&effects, network, links, findings)
 }
 
 fn without_place(message: &str) -> &str {
@@ -233,10 +253,11 @@ impl Properties<'_> {
     }
 }
 
-/// Adds closures to links that meet an area, rates to them and to nodes in it.
-fn apply(effects: &[Effect], network: &mut Network, links: &Table, findings: &mut Findings) {
+/// Adds closures to links that meet an area; the rates of these links and of nodes in it come back.
+fn apply(effects: &[Effect], network: &mut Network, links: &Table, findings: &mut Findings) -> Rates {
+    let mut rates = Rates::default();
     if effects.is_empty() {
-        return;
+        return rates;
     }
     let drawn: BTreeMap<u64, (&str, Place)> =
         links.rows().map(|row| (row.line(), (row.cell("geometry").text, row.cell("geometry").place()))).collect();
@@ -270,20 +291,22 @@ fn apply(effects: &[Effect], network: &mut Network, links: &Table, findings: &mu
                     certainty,
                 });
             }
-            link.hazard.extend(effect.rate());
+            rates.links.extend(effect.rate().map(|rate| (LinkId(at as u32), rate)));
         }
     }
-    for node in &mut network.nodes {
+    for (at, node) in network.nodes.iter().enumerate() {
         let Some(position) = node.position else {
             nowhere += 1;
             continue;
         };
-        node.hazard.extend(effects.iter().filter(|effect| effect.area.holds(position)).filter_map(Effect::rate));
+        let here = effects.iter().filter(|effect| effect.area.holds(position)).filter_map(Effect::rate);
+        rates.nodes.extend(here.map(|rate| (NodeId(at as u32), rate)));
     }
     if nowhere > 0 {
         let message = format!("{nowhere} nodes and one-way links are on no map: no area touches them");
         findings.notice(whole_file(FILE), Wrong::new("no_place_for_areas", message, "give nodes x_coord and y_coord, or links a geometry"));
     }
+    rates
 }
 
 impl Effect {

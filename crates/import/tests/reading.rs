@@ -256,6 +256,9 @@ fn a_step_is_read_with_its_unit() {
     }
 }
 
+/// A field that is zero everywhere.
+const NO_RATES: &str = "write hazard.csv: element,from,until,attacks_per_hour\\n";
+
 /// The example of the case format. Positions of the base case, in degrees beyond (10, 50):
 ///
 /// ```text
@@ -280,8 +283,8 @@ fn an_area_closes_and_endangers_what_meets_it() {
              \"geometry\": {{\"type\": \"Polygon\", \"coordinates\": [{ring}]}}}}]}}"
         )
     };
-    let plain = scenario(&edited(&["delete closures.csv", "delete hazard.csv"]));
-    let burnt = scenario(&edited(&["delete closures.csv", "delete hazard.csv", &fire("10.010001")]));
+    let plain = scenario(&edited(&["delete closures.csv", NO_RATES]));
+    let burnt = scenario(&edited(&["delete closures.csv", NO_RATES, &fire("10.010001")]));
     let closed: Vec<&str> = burnt.links.iter().filter(|link| !link.closures.is_empty()).map(|link| link.id.as_str()).collect();
     assert_eq!(closed, ["mill-square", "mill-square~"]);
     let endangered: Vec<&str> = burnt.links.iter().filter(|link| !link.hazard.is_empty()).map(|link| link.id.as_str()).collect();
@@ -300,9 +303,13 @@ fn an_area_closes_and_endangers_what_meets_it() {
     assert!((8..16).all(|k| open(&burnt, k) == 0) && open(&burnt, 7) > 0 && open(&burnt, 16) > 0);
     assert!((0..44).filter(|k| !(8..16).contains(k)).all(|k| open(&burnt, k) == open(&plain, k)));
 
-    let touched = scenario(&edited(&["delete closures.csv", "delete hazard.csv", &fire("10.009")]));
+    let touched = scenario(&edited(&["delete closures.csv", NO_RATES, &fire("10.009")]));
     assert!(!touched.links[0].closures.is_empty(), "a line that cuts a corner meets the area");
     assert_ne!(digest(&burnt), digest(&plain), "a plan for the one is no plan for the other");
+
+    // Where rates are estimated from records the area's come on top of them.
+    let estimated = scenario(&edited(&["delete hazard.csv", &fire("10.010001")]));
+    assert_eq!(estimated.nodes[1].hazard.last(), burnt.nodes[1].hazard.last());
 }
 
 #[test]

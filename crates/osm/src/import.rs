@@ -57,8 +57,8 @@ pub struct Request {
     pub start: jiff::Timestamp,
     /// Length of the case; `None`: long enough by a plain estimate.
     pub hours: Option<u32>,
-    /// Length of a step, in whole seconds.
-    pub step_seconds: u32,
+    /// Length of a step, in whole seconds; `None`: the longest of a few in which streets keep most of their travel time.
+    pub step_seconds: Option<u32>,
     /// People per vehicle.
     pub people_per_vehicle: Figure,
     /// Minutes from the start until the last are ready.
@@ -116,6 +116,8 @@ pub struct Imported {
     pub starts: Vec<Start>,
     /// Hours that the case lasts.
     pub hours: u32,
+    /// Length of its steps.
+    pub step_seconds: u32,
     pub notes: Notes,
 }
 
@@ -150,9 +152,19 @@ pub fn import(bytes: &[u8], request: &Request) -> Result<Imported, Trouble> {
     };
     let candidates: Vec<Candidate> = extract.candidates.into_iter().filter(within).collect();
     let hours = request.hours.unwrap_or_else(|| long_enough(&network, &exits, &starts, request));
-    let parts = tables::Parts { request, zone: &zone, network: &network, candidates: &candidates, exits: &exits, starts: &starts, hours };
+    let step_seconds = request.step_seconds.unwrap_or_else(|| short_enough(&network, hours));
+    let parts = tables::Parts {
+        request,
+        zone: &zone,
+        network: &network,
+        candidates: &candidates,
+        exits: &exits,
+        starts: &starts,
+        hours,
+        step_seconds,
+    };
     let files = tables::files(&parts);
-    Ok(Imported { files, network, read, done, candidates, exits, starts, hours, notes })
+    Ok(Imported { files, network, read, done, candidates, exits, starts, hours, step_seconds, notes })
 }
 
 /// Gives each road out of the area the share of its capacity that is planned with.
@@ -191,6 +203,23 @@ fn long_enough(network: &Network, exits: &[Exit], starts: &[Start], request: &Re
     let across = diagonal(network) / 1000.0 / slowest.max(1.0);
     let hours = 3.0 * queue + request.departure_minutes.high / 60.0 + across.min(12.0) + 1.0;
     hours.ceil().clamp(2.0, 240.0) as u32
+}
+
+/// Steps to choose from, longest first: each divides an hour and is a decimal number of minutes.
+const STEPS: [u32; 5] = [60, 30, 15, 6, 3];
+/// No case has more steps.
+const STEPS_MOST: u32 = 1_000_000;
+
+/// The longest step in which the travel times of all streets together, each rounded to steps, come to 0.8 to 1.25 of what they are.
+fn short_enough(network: &Network, hours: u32) -> u32 {
+    let flows =
+        network.streets.iter().flat_map(|street| [street.forward, street.backward].into_iter().flatten().map(|flow| (street.metres, flow)));
+    let seconds: Vec<f64> = flows.map(|(metres, flow)| metres / flow.speed * 3.6).collect();
+    let exact: f64 = seconds.iter().sum();
+    let kept = |step: u32| seconds.iter().map(|time| (time / f64::from(step) + 0.5).floor() * f64::from(step)).sum::<f64>();
+    let possible = STEPS.iter().copied().filter(|step| hours * (3600 / step) <= STEPS_MOST);
+    let fine = possible.clone().find(|step| (0.8 * exact..=1.25 * exact).contains(&kept(*step)));
+    fine.or_else(|| possible.clone().next_back()).unwrap_or(STEPS[0])
 }
 
 /// Metres from corner to corner of the box around a network.

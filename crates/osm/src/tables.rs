@@ -22,6 +22,7 @@ pub struct Parts<'a> {
     pub exits: &'a [Exit],
     pub starts: &'a [Start],
     pub hours: u32,
+    pub step_seconds: u32,
 }
 
 /// Name and content of each file.
@@ -88,7 +89,7 @@ fn case_toml(parts: &Parts) -> String {
     let _ = writeln!(text, "title = {}", quoted(&request.title));
     let _ = writeln!(text, "zone = {}", quoted(&request.zone));
     let _ = writeln!(text, "start = {}\ndeadline = {end}\nend = {end}", time(parts, 0.0));
-    let _ = writeln!(text, "step_minutes = {}", step_minutes(request.step_seconds));
+    let _ = writeln!(text, "step_minutes = {}", step_minutes(parts.step_seconds));
     let _ = writeln!(text, "count_out = \"arrival\"\npeople_per_casualty = [0]");
     if request.choice.mode == Mode::Drive {
         let _ = writeln!(text, "people_per_vehicle = {}", decimal(request.people_per_vehicle.value, 3));
@@ -96,7 +97,6 @@ fn case_toml(parts: &Parts) -> String {
     text
 }
 
-/// Minutes that divide an hour exactly also where they are no whole number: 20 s is written as a decimal only where one exists.
 fn step_minutes(seconds: u32) -> String {
     decimal(f64::from(seconds) / 60.0, 6)
 }

@@ -50,8 +50,21 @@ fn a_polygon_and_a_number_of_people_give_a_plan_and_its_clearance_time() {
     let [case, area, plan] = ["case", "area.geojson", "plan"].map(|name| folder.path().join(name));
     fs::write(&area, AREA).unwrap();
     let osm = town("town.osm");
-    let arguments =
-        ["import", "osm", text_of(&osm), "--evacuate", text_of(&area), "--people", "1000", "--departure", "1", "--out", text_of(&case)];
+    let arguments = [
+        "import",
+        "osm",
+        text_of(&osm),
+        "--evacuate",
+        text_of(&area),
+        "--people",
+        "1000",
+        "--departure",
+        "1",
+        "--step",
+        "1min",
+        "--out",
+        text_of(&case),
+    ];
     let told = corridor(&[&arguments[..], &["--json"]].concat()).json();
     let minutes = |end: &str| told["clearance"][end]["planned_minutes"].as_f64();
     assert_eq!((minutes("slow"), minutes("as_written"), minutes("fast")), (Some(33.0), Some(20.0), Some(14.0)), "{told}");

@@ -97,6 +97,10 @@ fn words(arguments: &OsmArguments, request: &Request, imported: &Imported, notic
         let people: u64 = imported.starts.iter().map(|start| start.people).sum();
         let _ = writeln!(out, "PEOPLE: {} at {}", count(people), plural(imported.starts.len() as u64, "node", "nodes"));
     }
+    let (seconds, hours) = (imported.step_seconds, imported.hours);
+    let chosen =
+        if arguments.step.is_none() { ", the longest in which streets keep most of their travel time (--step chooses)" } else { "" };
+    let _ = writeln!(out, "TIME: {hours} h in steps of {seconds} s{chosen}");
     let counted = imported.notes.counted();
     if !counted.is_empty() {
         let _ = writeln!(out, "ASSUMED AND DOUBTFUL:");
@@ -185,6 +189,8 @@ fn as_value(arguments: &OsmArguments, imported: &Imported) -> Value {
             "streets": imported.network.streets.len(),
             "metres": imported.network.metres(),
         },
+        "hours": imported.hours,
+        "step_seconds": imported.step_seconds,
         "candidates": imported.candidates.len(),
         "exits": imported.exits.iter().map(exit).collect::<Vec<_>>(),
         "people": imported.starts.iter().map(|start| start.people).sum::<u64>(),

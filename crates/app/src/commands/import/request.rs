@@ -44,7 +44,7 @@ pub fn request(arguments: &OsmArguments) -> Result<Request, Failure> {
         zone: arguments.zone.clone(),
         start,
         hours: arguments.hours,
-        step_seconds: step_seconds(&arguments.step)?,
+        step_seconds: arguments.step.as_deref().map(|text| step_seconds(text, arguments.hours)).transpose()?,
         people_per_vehicle: figure("people-per-vehicle", &arguments.people_per_vehicle)?,
         departure_minutes: figure("departure", &arguments.departure)?,
         people: people(arguments)?,
@@ -103,9 +103,11 @@ fn steps(named: &[String]) -> Result<Vec<Step>, Failure> {
 }
 
 /// A step must divide an hour, and be a decimal number of minutes, in which `case.toml` states it.
-fn step_seconds(text: &str) -> Result<u32, Failure> {
+fn step_seconds(text: &str, hours: Option<u32>) -> Result<u32, Failure> {
     let seconds = read_step(text).map(|minutes| to_f64(&minutes) * 60.0).filter(|seconds| seconds.fract() == 0.0 && *seconds <= 3600.0);
     let seconds = seconds.map(|seconds| seconds as u32).filter(|seconds| *seconds % 3 == 0 && 3600 % *seconds == 0);
+    // No case has more than a million steps.
+    let seconds = seconds.filter(|seconds| hours.unwrap_or(240) * (3600 / seconds) <= 1_000_000);
     seconds.ok_or_else(|| {
         Failure::input("bad_step", format!("--step {text}: not a step of a case"), "write 15s, 30s, 1min, 5min, 10min, 15min, 30min or 1h")
     })
