@@ -1,6 +1,7 @@
 //! All that is told of a plan, worked out once for the screen, for JSON and for the files.
 
 use crate::confirm;
+use crate::danger::DangerAccount;
 use crate::limits::{self, GainIn, Limit, Prices};
 use crate::loads::{self, Loads};
 use crate::reasons::{self, Facts, LeftBehind};
@@ -34,6 +35,8 @@ pub struct Account<'a> {
     pub out_by_day: BTreeMap<Date, u64>,
     /// Hours from the start to the out-time, mean over heads; `None` when nobody is out.
     pub mean_out_hours: Option<f64>,
+    /// How the danger was estimated and what depends on that; `None` where the case states its rates.
+    pub danger: Option<DangerAccount>,
 }
 
 /// When the effect of the dearest limits is solved again.
@@ -91,6 +94,7 @@ impl<'a> Account<'a> {
             local,
             request,
             planned,
+            danger: None,
         }
     }
 

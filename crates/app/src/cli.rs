@@ -53,8 +53,12 @@ The plan at exchange rate MU gets as many people out as it can, and gives up MU 
 avoid one expected casualty. MU = 0: as many people, as early as possible. Without --rate every
 rate of the case (people_per_casualty) is planned, and one table compares them.
 
+Where the case has no hazard.csv, rates of attack are estimated from its records and reports, for the
+crowds that are there without any plan. --feedback ROUNDS plans again for the crowds that the plan
+itself makes, until the rates stay as they are; the proof then holds for the rates in hazard.csv.
+
 Files in DIR (docs/guide/plan-files.md): plan.json, groups.csv, movements.csv, gates.csv,
-flights.csv, plan.geojson, summary.txt. With several rates each plan has its folder DIR/rate-MU, and DIR holds
+flights.csv, plan.geojson, summary.txt, and hazard.csv where rates were estimated. With several rates each plan has its folder DIR/rate-MU, and DIR holds
 rates.csv and summary.txt. Files are written only when all is done. The same case and version give
 the same bytes.
 
@@ -171,6 +175,33 @@ Examples:
 
 {EXIT_CODES}"))]
     Verify(VerifyArguments),
+    /// Print where and when danger is expected, how likely, and why.
+    #[command(after_long_help = format!("\
+Danger is estimated from the case's records and reports (incidents.csv, actors.csv, reports.csv), as
+known at its as_of, so that people can be kept away from it. It is no basis for the use of force.
+With --out DIR it writes hazard.csv, the very rates that a plan of the case uses, and hazard.geojson.
+A case with that hazard.csv gives the same plan in any program that follows the case format.
+
+Examples:
+  corridor threat cases/kabul-2021
+  corridor threat cases/kabul-2021 --explain abbey-outer
+  corridor threat cases/kabul-2021 --out danger --json
+
+{EXIT_CODES}"))]
+    Threat(ThreatArguments),
+    /// Score past forecasts of attacks: would the estimate have known better than simple rules?
+    #[command(after_long_help = format!("\
+FILE is an export of UCDP GED, ACLED or GTD, read where you have put it. From the end of each past
+period the next one is forecast by unit with nothing but what was recorded before, and scored beside
+four simple forecasts that are hard to beat. Skill is claimed only where every paired bootstrap
+interval excludes zero; otherwise the answer says plainly that there is none.
+
+Examples:
+  corridor backtest ged.csv --by month --area adm_1
+  corridor backtest ged.csv --by month --area adm_1 --from 1995-01-01 --until 2018-12-31 --json
+
+{EXIT_CODES}"))]
+    Backtest(BacktestArguments),
     /// Print the schemas of what Corridor reads and writes.
     #[command(after_long_help = format!("\
 case: JSON Schema of case.toml. plan: JSON Schema of plan.json. tables: Frictionless datapackage
@@ -208,6 +239,8 @@ impl Command {
             Command::Criticality(_) => "criticality",
             Command::Protect(_) => "protect",
             Command::Verify(_) => "verify",
+            Command::Threat(_) => "threat",
+            Command::Backtest(_) => "backtest",
             Command::Schema(_) => "schema",
             Command::New(_) => "new",
         }
@@ -254,6 +287,9 @@ pub struct PlanArguments {
     /// Confirm the effect of each of the five dearest limits by solving again, however large the case is.
     #[arg(long)]
     pub confirm: bool,
+    /// Find plan and rates together: the plan's own crowds draw attacks too. Plans anew up to ROUNDS times.
+    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub feedback: u32,
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
@@ -468,6 +504,50 @@ pub struct VerifyArguments {
     /// See --after.
     #[arg(long, value_name = "TIME", requires = "after")]
     pub at: Option<String>,
+    /// Rates of attack to check it for, in place of the case's: the hazard.csv written beside the plan.
+    #[arg(long, value_name = "FILE")]
+    pub hazard: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ThreatArguments {
+    /// Folder of the case.
+    pub case: PathBuf,
+    /// Say why a place is as dangerous as it is: the id or name of a node or link.
+    #[arg(long, value_name = "PLACE")]
+    pub explain: Option<String>,
+    /// Folder to write hazard.csv and hazard.geojson into. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BacktestArguments {
+    /// The export.
+    pub file: PathBuf,
+    /// Length of a period.
+    #[arg(long, value_enum, default_value = "month")]
+    pub by: PeriodName,
+    /// Column of units: adm_1, adm_2 or country (whatever the export calls it), or the name of any column.
+    #[arg(long, value_name = "COLUMN", default_value = "adm_1")]
+    pub area: String,
+    /// Leave out what began before this day.
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// Leave out what began after this day.
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PeriodName {
+    /// Seven days from a Monday.
+    Week,
+    /// A calendar month.
+    Month,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! Plans of one case at several exchange rates, side by side.
 
 use crate::account::Account;
+use crate::danger;
 use crate::parties::{Party, parties};
 use crate::summary::{self, WIDTH};
 use crate::words::{self, cell, count, exact_amount, percent_up, plural, right};
@@ -41,6 +42,7 @@ pub fn text(accounts: &[Account]) -> String {
     }
     let _ = writeln!(text, "If nobody moves, harm is {}.", exact_amount(&first.harm_if_nobody_moves.total()));
     let unmet = accounts.iter().filter(|account| account.planned.file.summary.termination != "optimal").count() as u64;
+    text += &danger::across(accounts);
     if unmet > 0 {
         let _ = writeln!(text, "{} did not reach the gap that was asked for.", plural(unmet, "plan", "plans"));
     }

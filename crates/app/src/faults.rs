@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use crate::words::{count, plural};
-use corridor_import::{Checked, Fault, ReadError, read_case};
+use corridor_import::estimate::Danger;
+use corridor_import::{Checked, Fault, ReadError, read_case, read_case_with};
 use corridor_model::{Notice, Place, Scenario};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,9 +17,25 @@ const LINE_SHOWN: usize = 160;
 
 /// A case that may be used, or the failure that says why not, after its faults were printed.
 pub fn usable_case(folder: &Path) -> Result<Scenario, Failure> {
-    let checked = read(folder)?;
+    usable_case_and_danger(folder).map(|(scenario, _)| scenario)
+}
+
+/// The same, with what the case knows of its danger, if it has records or reports.
+pub fn usable_case_and_danger(folder: &Path) -> Result<(Scenario, Option<Danger>), Failure> {
+    usable(folder, read(folder)?)
+}
+
+/// A case with another file in place of its `hazard.csv`.
+pub fn usable_case_with(folder: &Path, hazard: &Path) -> Result<Scenario, Failure> {
+    if !hazard.is_file() {
+        return Err(Failure::input("no_such_rates", format!("{} does not exist", hazard.display()), "name a hazard.csv"));
+    }
+    usable(folder, explained(read_case_with(folder, Some(hazard)))?).map(|(scenario, _)| scenario)
+}
+
+fn usable(folder: &Path, checked: Checked) -> Result<(Scenario, Option<Danger>), Failure> {
     match checked.scenario {
-        Some(scenario) if checked.faults.is_empty() => Ok(scenario),
+        Some(scenario) if checked.faults.is_empty() => Ok((scenario, checked.danger)),
         _ => {
             eprint!("{}", faults_text(folder, &checked.faults));
             let faults = plural(checked.faults.len() as u64, "fault", "faults");
@@ -30,7 +47,11 @@ pub fn usable_case(folder: &Path) -> Result<Scenario, Failure> {
 
 /// Reads a case; a folder that cannot be read at all is a failure of its own.
 pub fn read(folder: &Path) -> Result<Checked, Failure> {
-    read_case(folder).map_err(|error| match error {
+    explained(read_case(folder))
+}
+
+fn explained(read: Result<Checked, ReadError>) -> Result<Checked, Failure> {
+    read.map_err(|error| match error {
         ReadError::NoFolder { .. } => {
             Failure::input("no_such_case", error.to_string(), "name the folder that holds case.toml; `corridor new DIR` makes one")
         }

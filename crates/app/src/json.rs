@@ -1,6 +1,7 @@
 //! The JSON that `--json` prints. Its shape is documented in `docs/guide/json.md`; keys come in a fixed order.
 
 use crate::account::{Account, LIMITS_SHOWN};
+use crate::danger;
 use crate::failure::Exit;
 use crate::faults::faults_json;
 use crate::limits::{self, Limit, What};
@@ -110,6 +111,7 @@ pub fn one_plan(account: &Account) -> Value {
         "harm_to_bystanders": number(&evaluation.harm_to_bystanders),
         "harm_view": account.request.harm.name(),
         "worst_case_harm": maybe(evaluation.worst_case_harm.as_ref()),
+        "danger": account.danger.as_ref().map(danger::json),
         "objective": number(&account.objective()),
         "bound": maybe(account.report.bound.as_ref()),
         "gap": maybe(account.report.gap.as_ref()),

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod compare;
 mod confirm;
+mod danger;
 mod failure;
 mod faults;
 mod front_words;
@@ -20,6 +21,7 @@ mod parties;
 mod progress;
 mod reasons;
 mod summary;
+mod threat;
 mod ways;
 mod words;
 mod write;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Command::Criticality(arguments) => commands::criticality::run(arguments, cli.json),
         Command::Protect(arguments) => commands::protect::run(arguments, cli.json),
         Command::Verify(arguments) => commands::verify::run(arguments, cli.json),
+        Command::Backtest(arguments) => commands::backtest::run(arguments, cli.json),
+        Command::Threat(arguments) => commands::threat::run(arguments, cli.json),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::New(arguments) => commands::new::run(arguments, cli.json),
     };

@@ -1,6 +1,7 @@
 //! The summary of one plan: what fits a screen of 100 columns, who is left behind first.
 
 use crate::account::{Account, LIMITS_SHOWN};
+use crate::danger;
 use crate::limits;
 use crate::parties::{Party, parties};
 use crate::words::{self, LocalTime, amount, cell, count, exact_amount, percent_up, plural, right, wrap};
@@ -21,7 +22,8 @@ const DAYS_SHOWN: usize = 21;
 
 /// The whole summary. It holds no path, no clock time of this run and no duration, so the same plan gives the same bytes.
 pub fn text(account: &Account) -> String {
-    let sections = [head(account), out(account), left(account), days(account), harm(account), proof(account), scarce(account)];
+    let danger = account.danger.as_ref().map_or(String::new(), danger::section);
+    let sections = [head(account), out(account), left(account), days(account), harm(account), danger, proof(account), scarce(account)];
     let filled: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     filled.join("\n")
 }

@@ -93,6 +93,20 @@ fn the_verifier_imports_no_engine() {
 }
 
 #[test]
+fn the_hazard_crate_knows_the_model_alone_and_reads_no_file_and_no_clock() {
+    let root = repository_root();
+    let manifest = read(&root.join("crates/hazard/Cargo.toml"));
+    let ours: Vec<String> = dependencies(&manifest).into_iter().filter(|name| name.starts_with("corridor")).collect();
+    assert_eq!(ours, ["corridor-model"], "hazard may know the model alone");
+    for file in files_under(&root.join("crates/hazard/src")) {
+        let text = read(&file);
+        for forbidden in ["std::fs", "std::net", "std::env", "std::io", "std::process", "SystemTime", "Instant::now", "Scenario"] {
+            assert!(!text.contains(forbidden), "{} uses {forbidden}", relative(&root, &file));
+        }
+    }
+}
+
+#[test]
 fn every_file_that_the_documents_name_exists() {
     let root = repository_root();
     let documents: Vec<PathBuf> = files_under(&root).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")).collect();

@@ -4,7 +4,7 @@ use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
 use crate::dual::Prices;
 use crate::expansion::Expansion;
-use crate::multilevel::{Picture, approach};
+use crate::multilevel::{Approached, Picture, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
 use crate::priced::{Objective, Priced};
 use crate::reference::solve_explicit;
@@ -17,6 +17,9 @@ const PER_UNIT: u64 = 1_000_000_000;
 const EXACT: f64 = 1e-9;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
+/// Up to so many slots, sweeps are worth their time where a gap is left.
+const MODERATE: usize = 30_000;
+
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
     /// Paths with their amounts.
@@ -31,13 +34,19 @@ pub struct Fractional {
 
 /// Solves the fractional problem exactly by column generation: with a little weight on exit time, without any (the prices that prove the
 /// value), and with a very small one (the prices that prove the exit times).
-pub fn fractional(expansion: &Expansion, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
+pub fn fractional(expansion: &Expansion, begin: Option<&Approached>, on_progress: &mut dyn FnMut(Progress)) -> Fractional {
     let steps = f64::from(expansion.problem.steps);
     let base = idle_value(expansion);
     // A little weight on exit time tells equal paths apart.
     let mut engine = Priced::new(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / (2000.0 * steps) });
     // A good whole flow to begin with: its paths teach the master which slots are scarce.
-    whole(expansion, &[], 0).into_iter().for_each(|path| engine.add_column(path));
+    match begin {
+        Some(begin) => {
+            begin.paths.iter().for_each(|path| engine.add_column(path.clone()));
+            engine.try_prices(&begin.prices);
+        }
+        None => whole(expansion, &[], 0).into_iter().for_each(|path| engine.add_column(path)),
+    }
     generate(&mut engine, base, on_progress);
     engine.turn_to(Objective { value_weight: 1.0, exit_weight: 0.0 });
     generate(&mut engine, base, on_progress);
@@ -57,7 +66,7 @@ pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(P
     let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 })?;
     // An interior point spreads its flow over very many paths. One commodity's is solved again whole in any case; several are made whole
     // from the priced engine's flow, a corner of the same programme.
-    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, on_progress).flow };
+    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, None, on_progress).flow };
     Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, exit.prices) })
 }
 
@@ -87,9 +96,13 @@ pub fn approached(
     warm: Option<&Picture>,
     prohibitive: f64,
     on_progress: &mut dyn FnMut(Progress),
-) -> (Outcome, Picture) {
+) -> (Outcome, Approached) {
     let base = idle_value(expansion);
-    let found = approach(expansion, tolerance, base, warm, &mut |value, bound| on_progress(Progress { value, bound }));
+    let mut found = approach(expansion, tolerance, base, warm, &mut |value, bound| on_progress(Progress { value, bound }));
+    if found.bound - found.value > tolerance * (base + found.value).abs().max(1.0) && expansion.slots.len() <= MODERATE {
+        found.paths = swept(expansion, found.paths, SWEEPS_MAX);
+        found.value = value_of(expansion, &found.paths).0 as f64 / expansion.problem.scale as f64 - base;
+    }
     let rate = 2000 * u64::from(expansion.problem.steps);
     let exit_prices = whole_prices(expansion, &found.prices, rate as f64, 1_000_000, prohibitive);
     let gap = (found.bound - found.value) / (base + found.value).abs().max(1.0);
@@ -102,7 +115,7 @@ pub fn approached(
         bound: base + found.bound,
         value: base + found.value,
     };
-    (outcome, found.picture)
+    (outcome, found)
 }
 
 /// The outcome of a fractional solution: whole units and whole-number prices.
@@ -123,8 +136,7 @@ pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> 
     }
 }
 
-/// Whole units from a fractional flow: floors, then the best routes through what is left, then each commodity in turn to its own optimum
-/// beside the others, until none gains.
+/// Whole units from a fractional flow: floors, then the best routes through what is left, then sweeps.
 fn whole(expansion: &Expansion, flow: &[(Path, f64)], sweeps_max: usize) -> Vec<Path> {
     let mut load = Load::new(expansion);
     let mut paths = Vec::new();
@@ -139,6 +151,11 @@ fn whole(expansion: &Expansion, flow: &[(Path, f64)], sweeps_max: usize) -> Vec<
     }
     let steering = Steering { exit_weight: 1.0 / (f64::from(expansion.problem.steps) * 2000.0), prices: None };
     paths.extend(fill(expansion, &mut load, &steering, 200));
+    swept(expansion, paths, sweeps_max)
+}
+
+/// Whole units after each set of commodities in turn has been brought to its own optimum beside the others, until none gains.
+fn swept(expansion: &Expansion, mut paths: Vec<Path>, sweeps_max: usize) -> Vec<Path> {
     let mut best = value_of(expansion, &paths);
     let mut sets = scopes(expansion);
     for _ in 0..sweeps_max {

@@ -62,18 +62,18 @@ pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, o
             (solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale)), learnt)
         }
         Engine::Priced if tolerance > 0.0 => {
-            let (near, picture) = approached(&expansion, tolerance, learnt.picture.as_ref(), prohibitive, on_progress);
-            let learnt = Warm { picture: Some(picture) };
+            let (near, found) = approached(&expansion, tolerance, learnt.picture.as_ref(), prohibitive, on_progress);
+            let learnt = Warm { picture: Some(found.picture.clone()) };
             if near.termination == Termination::WithinTolerance || expansion.slots.len() > SMALL {
                 return (near, learnt);
             }
-            let exact = outcome(&expansion, &fractional(&expansion, on_progress), prohibitive);
+            let exact = outcome(&expansion, &fractional(&expansion, Some(&found), on_progress), prohibitive);
             (if exact.value >= near.value { exact } else { Outcome { prices: exact.prices, bound: exact.bound, ..near } }, learnt)
         }
-        Engine::Priced => (outcome(&expansion, &fractional(&expansion, on_progress), prohibitive), learnt),
+        Engine::Priced => (outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive), learnt),
         Engine::Reference => match fractional_reference(&expansion, on_progress) {
             Ok(solved) => (outcome(&expansion, &solved, prohibitive), learnt),
-            Err(_) => (Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, on_progress), prohibitive) }, learnt),
+            Err(_) => (Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive) }, learnt),
         },
     }
 }

@@ -1,14 +1,17 @@
 //! A whole case folder: which files it holds, and what becomes of them.
 
+use crate::danger_toml;
+use crate::estimate::{Danger, waiting_crowds};
 use crate::findings::{Fault, Findings, Wrong, whole_file};
 use crate::format::{self, Format};
 use crate::ids::nearest;
 use crate::table::Table;
-use crate::{case_toml, changes, danger, doubts, measures, network, people};
+use crate::{case_toml, changes, danger, doubts, evidence, exports, measures, network, people};
+use corridor_hazard::actors::AreaId;
 use corridor_model::measure::{Contingency, Measure};
-use corridor_model::{Change, CountOut, Notice, Scenario};
+use corridor_model::{Change, CountOut, Notice, Place, Scenario};
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// What came of reading a case. There is a scenario if, and only if, there are no faults.
@@ -24,6 +27,8 @@ pub struct Checked {
     pub faults: Vec<Fault>,
     /// All that was noticed and carried on with: first the groups that may not get out, then in the order of faults.
     pub notices: Vec<Notice>,
+    /// What the case knows of its danger, when nothing was refused and it has records or reports.
+    pub danger: Option<Danger>,
 }
 
 /// The folder or a file of it could not be read: nothing can be said of the case.
@@ -47,7 +52,16 @@ pub enum ReadError {
 
 /// Reads a case folder. Everything that is wrong with the case is in the answer; an error means that the folder could not be read.
 pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
-    let folder_files = FolderFiles::list(folder)?;
+    read_case_with(folder, None)
+}
+
+/// The same, with another file in place of its `hazard.csv`: the case for which somebody's rates were frozen.
+pub fn read_case_with(folder: &Path, hazard: Option<&Path>) -> Result<Checked, ReadError> {
+    let mut folder_files = FolderFiles::list(folder)?;
+    folder_files.hazard = hazard;
+    if hazard.is_some() {
+        folder_files.names.insert("hazard.csv".into());
+    }
     let mut findings = Findings::default();
     folder_files.notice_misnamed(&mut findings);
     let settings = match folder_files.read(case_toml::FILE)? {
@@ -61,16 +75,19 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
     for format in format::TABLES {
         tables.push(folder_files.table(format, &mut findings)?);
     }
-    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, measures, contingencies] = &tables[..] else {
+    let [node, link, closures, flights, groups, ready, crowd, severity, hazard, areas, actors, incidents, reports, measures, contingencies] =
+        &tables[..]
+    else {
         unreachable!("one per format")
     };
     let mut network = network::read(&settings, node, link, closures, flights, &mut findings);
     let read_groups = people::read(&settings, &mut network, groups, ready, crowd, &mut findings);
     danger::read(&settings, &mut network, severity, hazard, &mut findings);
-    folder_files.notice_no_hazard(&mut findings);
     let names = changes::Names { settings: &settings, network: &network, groups: &read_groups };
     let measures = measures::read(&names, measures, &mut findings);
     let contingencies = changes::contingencies(&names, contingencies, &mut findings);
+    let tables = evidence::Tables { areas, actors, incidents, reports };
+    let mut danger = folder_files.danger(&settings, &tables, &mut findings)?;
     let mut scenario = None;
     if let (true, Some(clock)) = (findings.faultless(), settings.clock) {
         let built = Scenario {
@@ -87,19 +104,29 @@ pub fn read_case(folder: &Path) -> Result<Checked, ReadError> {
         };
         let places = doubts::Tables { node, link, flights, groups };
         doubts::notice(&built, &network.rows, &read_groups.lines, &places, &mut findings);
-        scenario = Some(built);
+        scenario = Some(match &danger {
+            Some(danger) => {
+                let field = danger.field(&built, &waiting_crowds(&built), &danger.settings);
+                doubts::notice_danger(danger, &built, &field, reports, &mut findings);
+                if danger.used { danger.with_rates(&built, &field, |rate| rate.mean) } else { built }
+            }
+            None => built,
+        });
     }
+    danger = danger.filter(|_| scenario.is_some());
     let (faults, notices) = findings.sorted();
     if let Some(scenario) = &mut scenario {
         scenario.notices = notices.clone();
     }
-    Ok(Checked { scenario, measures, contingencies, faults, notices })
+    Ok(Checked { scenario, measures, contingencies, faults, notices, danger })
 }
 
 /// The names of the files in a case folder.
 struct FolderFiles<'a> {
     folder: &'a Path,
     names: BTreeSet<String>,
+    /// Stands in place of `hazard.csv`.
+    hazard: Option<&'a Path>,
 }
 
 impl<'a> FolderFiles<'a> {
@@ -114,18 +141,36 @@ impl<'a> FolderFiles<'a> {
         }
         // What happened later may not bear on anything, not even on a suggestion.
         names.remove("history.csv");
-        Ok(FolderFiles { folder, names })
+        Ok(FolderFiles { folder, names, hazard: None })
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
         if !self.names.contains(name) {
             return Ok(None);
         }
-        let path = self.folder.join(name);
+        let path = match self.hazard {
+            Some(other) if name == "hazard.csv" => other.to_path_buf(),
+            _ => self.folder.join(name),
+        };
         std::fs::read(&path).map(Some).map_err(|source| ReadError::Unreadable { path, source })
     }
 
+    /// Whether a file has the header of an export that is known; only its beginning is read.
+    fn is_export(&self, name: &str) -> Result<bool, ReadError> {
+        if !self.names.contains(name) {
+            return Ok(false);
+        }
+        let path = self.folder.join(name);
+        let mut head = Vec::new();
+        let read = std::fs::File::open(&path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+        read.map_err(|source| ReadError::Unreadable { path, source })?;
+        Ok(exports::is_export(&head))
+    }
+
     fn table(&self, format: &'static Format, findings: &mut Findings) -> Result<Table, ReadError> {
+        if format.file == INCIDENTS && self.is_export(INCIDENTS)? {
+            return Ok(Table::absent(format, true)); // read as records, not as a table of ours
+        }
         if let Some(bytes) = self.read(format.file)? {
             return Ok(Table::read(format, &bytes, findings));
         }
@@ -154,7 +199,7 @@ impl<'a> FolderFiles<'a> {
     /// Files that are not known, each with the absent one of almost that name.
     fn misnamed(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let known = || std::iter::once(case_toml::FILE).chain(format::TABLES.iter().map(|table| table.file)).chain(format::NOT_READ);
-        let unknown = self.names.iter().filter(move |name| known().all(|known| known != name.as_str()));
+        let unknown = self.names.iter().filter(move |name| known().all(|known| known != name.as_str()) && !is_more_incidents(name));
         unknown.filter_map(move |name| Some((name.as_str(), nearest(name, known().filter(|known| !self.names.contains(*known)), 2)?)))
     }
 
@@ -166,14 +211,60 @@ impl<'a> FolderFiles<'a> {
         }
     }
 
-    fn notice_no_hazard(&self, findings: &mut Findings) {
-        let Some(records) = ["incidents.csv", "reports.csv", "hazards.geojson"].into_iter().find(|name| self.names.contains(*name)) else {
-            return;
+    /// Records and reports, if there are any, with the judgements of `danger.toml`.
+    fn danger(
+        &self,
+        settings: &case_toml::Settings,
+        tables: &evidence::Tables,
+        findings: &mut Findings,
+    ) -> Result<Option<Danger>, ReadError> {
+        let mut evidence = evidence::read(settings, tables, findings);
+        let judged = match self.read(danger_toml::FILE)? {
+            Some(bytes) => danger_toml::read(&bytes, settings.zone.as_ref(), findings),
+            None => danger_toml::Danger::default(),
         };
-        if !self.names.contains("hazard.csv") {
-            let message = "there is no hazard.csv, and danger is not estimated from records yet: every rate of attack is taken as 0";
+        for name in self.names.iter().filter(|name| *name == INCIDENTS || is_more_incidents(name)) {
+            let place = Place { file: name.clone(), line: 1, column: 1, ..Place::default() };
+            if !self.is_export(name)? {
+                if name != INCIDENTS {
+                    let help = "put the records of the case itself into incidents.csv";
+                    findings.refuse(place, Wrong::new("export_not_known", exports::ExportError::NotKnown.to_string(), help));
+                }
+                continue;
+            }
+            // Streamed: an export may be larger than what fits in memory beside what is kept of it.
+            let path = self.folder.join(name);
+            let file = std::fs::File::open(&path).map_err(|source| ReadError::Unreadable { path, source })?;
+            match exports::read_into(file, settings.zone.as_ref(), &mut evidence.records) {
+                Ok(read) => read.notice(name, findings),
+                Err(error) => {
+                    let wrong = Wrong::new("export_not_known", error.to_string(), "export the file again");
+                    findings.refuse(place, wrong);
+                }
+            }
+        }
+        let mut region = None;
+        if let Some((name, place)) = judged.region {
+            region = evidence.areas.iter().position(|area| area.id == name).map(|at| AreaId(at as u32));
+            if region.is_none() {
+                let message = format!("region \"{name}\" names no area of areas.csv");
+                findings.refuse(place, Wrong::new("id_names_nothing", message, "name an area_id of areas.csv"));
+            }
+        }
+        if evidence.records.list.is_empty() && evidence.reports.is_empty() {
+            self.notice_areas_not_read(findings);
+            return Ok(None);
+        }
+        let used = !self.names.contains("hazard.csv");
+        Ok(Some(Danger { evidence, settings: judged.settings, region, used }))
+    }
+
+    fn notice_areas_not_read(&self, findings: &mut Findings) {
+        let name = "hazards.geojson";
+        if self.names.contains(name) && !self.names.contains("hazard.csv") {
+            let message = "there is no hazard.csv, and hazard areas are not read yet: every rate of attack is taken as 0";
             let help = "write hazard.csv with the rates by place and time";
-            findings.notice(whole_file(records), Wrong::new("danger_not_estimated", message, help));
+            findings.notice(whole_file(name), Wrong::new("danger_not_estimated", message, help));
         }
     }
 }
@@ -197,4 +288,11 @@ pub fn read_changes(folder: &Path, file: &Path) -> Result<Result<Vec<Change>, Ve
     let changes = changes::changes(&names, &table, &mut findings);
     let (faults, _) = findings.sorted();
     Ok(if faults.is_empty() { Ok(changes) } else { Err(faults) })
+}
+
+const INCIDENTS: &str = "incidents.csv";
+
+/// `incidents-NAME.csv`: further exports.
+fn is_more_incidents(name: &str) -> bool {
+    name.starts_with("incidents-") && name.ends_with(".csv")
 }

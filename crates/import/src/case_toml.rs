@@ -403,7 +403,7 @@ const ROUND_STEPS: [&str; 19] =
     ["0.25", "0.5", "1", "2", "3", "4", "5", "6", "10", "12", "15", "20", "30", "60", "120", "180", "360", "720", "1440"];
 
 /// Line and column (in characters, from 1) of a stretch of the file.
-fn place_at(text: &str, span: Range<usize>, name: &str) -> Place {
+pub(crate) fn place_at(text: &str, span: Range<usize>, name: &str) -> Place {
     let mut at = span.start.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -4,7 +4,7 @@ use crate::findings::{Findings, Reported, Wrong};
 use crate::format::Kind;
 use crate::ids::nearest;
 use crate::table::Cell;
-use crate::time::read_time;
+use crate::time::{read_day, read_time};
 use corridor_model::exact::{canonical, parse_decimal, to_f64, whole};
 use corridor_model::{Exact, Time};
 use jiff::tz::TimeZone;
@@ -60,8 +60,23 @@ impl Cell<'_> {
         self.read(findings, |text| self.named(read_time(text, zone)))
     }
 
+    /// The first instant of a date or, with `ends`, the last one's end; a time is itself.
+    pub(crate) fn day(&self, zone: Option<&TimeZone>, ends: bool, findings: &mut Findings) -> Result<Option<Time>, Reported> {
+        self.read(findings, |text| self.named(read_day(text, zone, ends)))
+    }
+
+    pub(crate) fn required_day(&self, zone: Option<&TimeZone>, ends: bool, findings: &mut Findings) -> Option<Time> {
+        self.require(findings, |text| self.named(read_day(text, zone, ends)))
+    }
+
     pub(crate) fn required_time(&self, zone: Option<&TimeZone>, findings: &mut Findings) -> Option<Time> {
         self.require(findings, |text| self.named(read_time(text, zone)))
+    }
+
+    /// The position in the column's list of words, which must not be blank.
+    pub(crate) fn required_one_of(&self, findings: &mut Findings) -> Option<usize> {
+        let Kind::OneOf(words) = self.column.kind else { panic!("{} holds no words from a list", self.column.name) };
+        self.require(findings, |text| self.named(one_of(text, words)))
     }
 
     /// The position in the column's list of words.
@@ -102,6 +117,7 @@ impl Cell<'_> {
             Kind::Degrees(_) => "degrees, such as 69.2".into(),
             Kind::Truth => "true or false".into(),
             Kind::Time => "a time such as 2021-08-26T18:00 or 2021-08-26T18:00+04:30".into(),
+            Kind::Day => "a date such as 2021-08-26, or a time such as 2021-08-26T18:00".into(),
             Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         }
     }

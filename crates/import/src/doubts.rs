@@ -1,8 +1,10 @@
 //! What is noticed once the whole case is known and nothing in it was refused.
 
-use crate::findings::{Findings, Wrong};
+use crate::estimate::Danger;
+use crate::findings::{Findings, Wrong, whole_file};
 use crate::network::Rows;
 use crate::table::Table;
+use corridor_hazard::field::Field;
 use corridor_model::{GroupId, Place, Ride, Scenario};
 use num_traits::Zero;
 use std::collections::HashMap;
@@ -185,4 +187,42 @@ fn metres(a: (f64, f64), b: (f64, f64)) -> f64 {
     let (dlat, dlon) = ((lat_b - lat_a) / 2.0, (b.0 - a.0).to_radians() / 2.0);
     let h = dlat.sin().powi(2) + lat_a.cos() * lat_b.cos() * dlon.sin().powi(2);
     2.0 * 6_371_008.8 * h.sqrt().clamp(0.0, 1.0).asin()
+}
+
+/// Notices what is doubtful about the records and reports that the danger is estimated from.
+pub(crate) fn notice_danger(danger: &Danger, scenario: &Scenario, field: &Field, reports: &Table, findings: &mut Findings) {
+    let known = danger.known(scenario);
+    let later = danger.evidence.records.list.len() - known.records().count();
+    if later > 0 {
+        let message = format!("records that became known after as_of and were not used: {later}");
+        findings.notice(whole_file("incidents.csv"), Wrong::new("known_later", message, "they may stay: no estimate sees them"));
+    }
+    let later = danger.evidence.reports.iter().filter(|report| report.known > scenario.clock.as_of);
+    for report in later {
+        let message = format!("{} became known after as_of and was not used", report.id);
+        findings.notice(reports.place_at(report.line, "issued"), Wrong::new("known_later", message, "it may stay: no estimate sees it"));
+    }
+    for contradiction in &field.contradictions {
+        let (one, other) = (field.reports[contradiction.one], field.reports[contradiction.other]);
+        let place = reports.place_at(other.line, "says");
+        let (a, b) = (format!("{} ({})", one.id, one.grade.text()), format!("{} ({})", other.id, other.grade.text()));
+        let doubt = if contradiction.same_origin {
+            let message = format!("{a} and {b} have one origin and contradict each other: a misprint is likely");
+            Wrong::new("report_misprint", message, "look it up; a quotation outranks a paraphrase, otherwise neither counts")
+        } else {
+            let message = format!("{a} and {b} contradict each other");
+            Wrong::new("reports_contradict", message, "both stand, each with its grade; `corridor threat` shows them side by side")
+        };
+        findings.notice(place, doubt);
+    }
+    for layer in field.layers.iter().filter(|layer| layer.regional.unseen_years > 1.0) {
+        let years = layer.regional.unseen_years;
+        let message = format!("the records end {years:.1} years before as_of, so that the interval of the level is widened");
+        findings.notice(whole_file("incidents.csv"), Wrong::new("records_old", message, "add later records where there are any"));
+    }
+    if field.layers.is_empty() && danger.used {
+        let message = "no record tells of attacks in the region of the case: every rate of attack is taken as 0";
+        let help = "add counts or events with their places, or write hazard.csv";
+        findings.notice(whole_file("incidents.csv"), Wrong::new("danger_not_estimated", message, help));
+    }
 }

@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Degrees(f64),
     Truth,
     Time,
+    /// A date, or a time.
+    Day,
     Tags,
     OneOf(&'static [&'static str]),
 }
@@ -357,13 +359,133 @@ pub(crate) static CHANGES: Format = Format {
     references: &[],
 };
 
+pub(crate) static AREAS: Format = Format {
+    file: "areas.csv",
+    about: "Coarse areas that records, reports and actors name: each a circle.",
+    columns: &[
+        required("area_id", Kind::Id, "Unique name of the area."),
+        optional("name", Kind::Text, "Name for people. Blank: the id."),
+        required("x_coord", Kind::Degrees(180.0), "Longitude of its middle, degrees WGS 84."),
+        required("y_coord", Kind::Degrees(90.0), "Latitude of its middle, degrees WGS 84."),
+        required("radius_km", Kind::Number("kilometres"), "From the middle to the edge."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &["notes"],
+    key: &["area_id"],
+    references: &[],
+};
+
+pub(crate) const FACTS: &[&str] = &["name", "alias", "first_seen", "home", "controls", "affiliate_of", "enemy_of"];
+
+pub(crate) static ACTORS: Format = Format {
+    file: "actors.csv",
+    about: "Organisations, never persons: one fact a row. Records join by name or alias.",
+    columns: &[
+        required("actor_id", Kind::Id, "The organisation; its row `name` comes first."),
+        required("fact", Kind::OneOf(FACTS), "What the row says of it."),
+        optional("value", Kind::Text, "A name or alias; an area (home, controls); another organisation (affiliate_of, enemy_of)."),
+        optional("from", Kind::Day, "Since when it holds. Blank: ever since."),
+        optional("until", Kind::Day, "Until when it held. Blank: it still does."),
+        optional("known", Kind::Day, "Since when it is known. Blank: `from`, or always."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &["notes"],
+    key: &[],
+    references: &[],
+};
+
+pub(crate) static INCIDENTS: Format = Format {
+    file: "incidents.csv",
+    about: "Records of attacks: single events, and counts over a period. An export of UCDP GED, ACLED or GTD may stand in its place.",
+    columns: &[
+        required("incident_id", Kind::Id, "Unique name of the record."),
+        required("what", Kind::OneOf(&["event", "count"]), "A single event, or a count over a period and area."),
+        required("from", Kind::Day, "When it happened, or the period begins."),
+        optional("until", Kind::Day, "The end; a date is meant with the whole day. Blank: the day of `from`."),
+        optional("known", Kind::Day, "When it became known; a date counts from its end. Blank: `until`."),
+        optional("number", Kind::Whole("attacks"), "How many. Blank: 1; a count needs it."),
+        optional("about", Kind::Truth, "The source says about or nearly."),
+        required("target", Kind::OneOf(&["civilians", "forces"]), "Attacks on civilians and crowds, or clashes between armed forces."),
+        optional("actor", Kind::Text, "By whom: any name of an organisation."),
+        optional("opponent", Kind::Text, "The other side."),
+        optional("areas", Kind::Tags, "`;`-separated areas of areas.csv: several if the source may mean any of them."),
+        optional("x_coord", Kind::Degrees(180.0), "Longitude, where a point is known."),
+        optional("y_coord", Kind::Degrees(90.0), "Latitude."),
+        optional("radius_km", Kind::Number("kilometres"), "How far off the point may be. Blank: 2."),
+        optional("summary", Kind::Text, "What the source says."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &["notes"],
+    key: &["incident_id"],
+    references: &[],
+};
+
+pub(crate) const ABOUTS: &[&str] = &["warning", "measure", "capability", "context"];
+pub(crate) const FORMS: &[&str] = &["quotation", "paraphrase", "claim", "denial", "report"];
+const RELIABILITIES: &[&str] = &["A", "B", "C", "D", "E", "F"];
+const CREDIBILITIES: &[&str] = &["1", "2", "3", "4", "5", "6"];
+
+pub(crate) static REPORTS: Format = Format {
+    file: "reports.csv",
+    about: "What is said of the danger, each statement with its grade.",
+    columns: &[
+        required("report_id", Kind::Id, "Unique name of the statement."),
+        required("issued", Kind::Day, "When it was said; a date counts from its end."),
+        optional("known", Kind::Day, "Since when it may be used. Blank: `issued`."),
+        optional("valid_from", Kind::Day, "Since when it acts. Blank: `issued`."),
+        optional("valid_until", Kind::Day, "Until when it acts. Blank: it decays only."),
+        optional("areas", Kind::Tags, "`;`-separated areas of areas.csv: several if any of them may be meant. Blank: everywhere."),
+        optional("actor", Kind::Text, "The organisation whose attacks it speaks of. Blank: all."),
+        required("says", Kind::Text, "What is said, in your words."),
+        optional("topic", Kind::Text, "Statements with one topic are of the same thing."),
+        optional("said_by", Kind::Text, "Who says it."),
+        optional("passed_on_by", Kind::Text, "Through whom it came."),
+        required(
+            "about",
+            Kind::OneOf(ABOUTS),
+            "A warning or a measure acts in its areas; a capability on its actor everywhere; context on nothing.",
+        ),
+        required("effect", Kind::OneOf(&["up", "down", "none"]), "Which way it moves the danger."),
+        required("form", Kind::OneOf(FORMS), "How the words came."),
+        required("reliability", Kind::OneOf(RELIABILITIES), "Of the source: A completely reliable to E unreliable, F cannot be judged."),
+        required("credibility", Kind::OneOf(CREDIBILITIES), "Of the content: 1 confirmed to 5 improbable, 6 cannot be judged."),
+        optional("origin", Kind::Text, "Who first knew it: statements of one origin count once."),
+        optional("ratio", Kind::Number("times, 1 or more"), "Likelihood ratio; `effect` says which way. Blank: by grade."),
+        optional("ratio_low", Kind::Number("times"), "Its 10th percentile. Blank: the square root of the ratio."),
+        optional("ratio_high", Kind::Number("times"), "Its 90th percentile. Blank: the ratio to the power of 1.5."),
+        optional("half_life_hours", Kind::Number("hours"), "After so long half of its effect is left. Blank: 96, or as danger.toml says."),
+        SOURCE,
+        CERTAINTY,
+    ],
+    passed_over: &["notes"],
+    key: &["report_id"],
+    references: &[],
+};
+
 /// The tables that are read, in the order in which faults are listed.
-pub(crate) static TABLES: [&Format; 11] =
-    [&NODE, &LINK, &CLOSURES, &FLIGHTS, &GROUPS, &READY, &CROWD, &SEVERITY, &HAZARD, &MEASURES, &CONTINGENCIES];
+pub(crate) static TABLES: [&Format; 15] = [
+    &NODE,
+    &LINK,
+    &CLOSURES,
+    &FLIGHTS,
+    &GROUPS,
+    &READY,
+    &CROWD,
+    &SEVERITY,
+    &HAZARD,
+    &AREAS,
+    &ACTORS,
+    &INCIDENTS,
+    &REPORTS,
+    &MEASURES,
+    &CONTINGENCIES,
+];
 
 /// Files that belong to a case and are not read into a plan.
-pub(crate) const NOT_READ: [&str; 7] =
-    ["incidents.csv", "actors.csv", "reports.csv", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];
+pub(crate) const NOT_READ: [&str; 5] = ["danger.toml", "fleets.csv", "hazards.geojson", "history.csv", "README.md"];
 
 /// The rank of a file in the list of faults: `case.toml` first, then the tables in reading order.
 pub(crate) fn rank(file: &str) -> usize {

@@ -19,14 +19,21 @@
 //! | `people` | `groups.csv`, `ready.csv`, `crowd.csv` |
 //! | `danger` | `severity.csv`, `hazard.csv` |
 //! | `measures`, `changes` | `measures.csv`; `contingencies.csv` and files of changes |
+//! | `evidence`, [`exports`], `danger_toml` | `areas.csv`, `actors.csv`, `incidents.csv`, `reports.csv`; exports of other projects; judgements |
+//! | [`estimate`] | nothing: it has rates estimated where there is no `hazard.csv` |
 //! | `doubts` | what is noticed only once the whole case is known |
 
+pub mod backtest;
 mod case;
 mod case_toml;
 mod cell;
 mod changes;
 mod danger;
+mod danger_toml;
 mod doubts;
+pub mod estimate;
+mod evidence;
+pub mod exports;
 mod findings;
 mod format;
 mod ids;
@@ -38,6 +45,6 @@ pub mod starter;
 mod table;
 mod time;
 
-pub use case::{Checked, ReadError, read_case, read_changes};
+pub use case::{Checked, ReadError, read_case, read_case_with, read_changes};
 pub use findings::Fault;
-pub use time::{read_instant, read_step};
+pub use time::{read_date, read_instant, read_step};

@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 const TIME_PATTERN: &str = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?([Zz]|[+-]\d{2}(:?\d{2})?)?$";
 
+const DAY_PATTERN: &str = r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?([Zz]|[+-]\d{2}(:?\d{2})?)?)?";
+
 /// JSON Schema (2020-12) of `case.toml`, its times as strings. Keys that it does not list are noticed and ignored.
 pub fn case_schema() -> Value {
     let mut properties = Map::new();
@@ -122,6 +124,10 @@ fn field(format: &Format, column: &Column) -> Value {
             field["trueValues"] = json!(["1", "true", "True", "TRUE"]);
             field["falseValues"] = json!(["0", "false", "False", "FALSE"]);
         }
+        Kind::Day => {
+            field["type"] = "string".into();
+            constraints.insert("pattern".into(), DAY_PATTERN.into());
+        }
         Kind::Time => {
             field["type"] = "datetime".into();
             field["format"] = "any".into();
@@ -131,7 +137,7 @@ fn field(format: &Format, column: &Column) -> Value {
             constraints.insert("enum".into(), json!(words));
         }
     }
-    let time = if column.kind == Kind::Time { " Local to the case's zone unless it has an offset or Z." } else { "" };
+    let time = if matches!(column.kind, Kind::Time | Kind::Day) { " Local to the case's zone unless it has an offset or Z." } else { "" };
     let unit = unit.map_or(String::new(), |unit| format!(" Unit: {unit}."));
     field["description"] = format!("{}{unit}{time}", column.about).into();
     if !constraints.is_empty() {

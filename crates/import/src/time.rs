@@ -46,6 +46,44 @@ pub fn read_instant(text: &str, zone_name: &str) -> Result<Time, (String, String
     read_time(text, zone(zone_name).as_ref()).map_err(|wrong| (wrong.message, wrong.help))
 }
 
+/// Reads a date, as its first instant in the zone or, with `ends`, as the first of the day after it; or a time, as itself.
+pub(crate) fn read_day(text: &str, zone: Option<&TimeZone>, ends: bool) -> Result<Time, Wrong> {
+    if text.len() != 10 || !text.is_ascii() {
+        return read_time(text, zone).map_err(|wrong| match wrong.code {
+            "time_not_one" => not_a_day(text),
+            _ => wrong,
+        });
+    }
+    let fields = digits(text, '-', &[4, 2, 2]).ok_or_else(|| not_a_day(text))?;
+    day_start(fields[0], fields[1] as i8, fields[2] as i8, zone, ends).ok_or_else(|| {
+        let help = "check the month (01 to 12) and the day; dates are written year-month-day";
+        Wrong::new("date_impossible", format!("\"{text}\": there is no such day"), help)
+    })
+}
+
+/// The first instant of a day in a zone (UTC without one), or of the day after it.
+pub(crate) fn day_start(year: i16, month: i8, day: i8, zone: Option<&TimeZone>, after: bool) -> Option<Time> {
+    let date = jiff::civil::Date::new(year, month, day).ok()?;
+    let date = if after { date.tomorrow().ok()? } else { date };
+    instant_of(date.at(0, 0, 0, 0), zone.unwrap_or(&TimeZone::UTC))
+}
+
+/// Reads a date such as `2018-12-31` in UTC: its first instant or, with `ends`, the first of the day after it. `None` for anything else.
+pub fn read_date(text: &str, ends: bool) -> Option<Time> {
+    (text.len() == 10).then(|| read_day(text, None, ends).ok()).flatten()
+}
+
+/// The instant of a local time; one that clocks skip is the one after the gap, of one that they show twice it is the first.
+pub(crate) fn instant_of(local: DateTime, zone: &TimeZone) -> Option<Time> {
+    let timestamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+    Some(Time(timestamp.as_millisecond()))
+}
+
+fn not_a_day(text: &str) -> Wrong {
+    let help = "write year-month-day, such as 2021-08-26, or a time such as 2021-08-26T18:00";
+    Wrong::new("time_not_one", format!("\"{text}\" is neither a date nor a time"), help)
+}
+
 /// Splits a text into local time (whole seconds), offset if any, and milliseconds.
 fn split(text: &str) -> Result<(DateTime, Option<Offset>, i64), Wrong> {
     let wrong = || not_a_time(text);

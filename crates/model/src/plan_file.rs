@@ -37,6 +37,9 @@ pub struct CaseReference {
     /// Length of a step in minutes; absent: as in `case.toml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_minutes: Option<Number>,
+    /// Where the rates of attack came from for which figures and proof hold, where they were estimated; absent: they are the case's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates: Option<String>,
 }
 
 /// Figures that the checker recomputes.

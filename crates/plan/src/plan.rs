@@ -104,7 +104,12 @@ pub(crate) fn plan_file(
     let step = scenario.step_hours() * exact::whole(60);
     let file = PlanFile {
         format: FORMAT.into(),
-        case: CaseReference { title: scenario.title.clone(), digest: canonical::digest(scenario), step_minutes: Some(number(&step)) },
+        case: CaseReference {
+            title: scenario.title.clone(),
+            digest: canonical::digest(scenario),
+            step_minutes: Some(number(&step)),
+            rates: None,
+        },
         summary: Summary {
             exchange_rate: number(mu),
             harm_view: request.harm.name().into(),

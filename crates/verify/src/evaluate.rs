@@ -5,6 +5,7 @@ use crate::load::Loads;
 use crate::rules::{self, Timetable};
 use crate::sum::Sum;
 use crate::{harm, worst};
+use corridor_model::meaning::Run;
 use corridor_model::plan_file::MovementRow;
 use corridor_model::{Exact, GroupId, Movement, Ride, Scenario};
 use std::collections::HashMap;
@@ -59,6 +60,15 @@ pub struct Violation {
 
 /// Violations beyond so many are counted, not listed.
 const VIOLATIONS_LISTED_MAX: usize = 100;
+
+/// `c(i, k)` of a plan at each node over the steps: people held there, and those who wait there, are ready and not called. `Err` with the
+/// violations where the movements break a rule.
+pub fn crowds(scenario: &Scenario, movements: &[Movement]) -> Result<Vec<Vec<Run<u64>>>, Vec<Violation>> {
+    evaluate(scenario, movements)?;
+    let loads = Loads::of(scenario, &Timetable::of(scenario), movements.iter());
+    let whole = |run: Run<i128>| Run { from: run.from, until: run.until, value: u64::try_from(run.value).unwrap_or(0) };
+    Ok(loads.crowd.into_iter().map(|runs| runs.into_iter().map(whole).collect()).collect())
+}
 
 /// Resolves the names of a plan file's movements.
 pub fn movements_of(scenario: &Scenario, rows: &[MovementRow]) -> Result<Vec<Movement>, Vec<Violation>> {

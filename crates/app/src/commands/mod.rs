@@ -1,5 +1,6 @@
 //! One module per command. Each decides here and computes elsewhere.
 
+pub mod backtest;
 pub mod budget;
 pub mod check;
 pub mod contingency;
@@ -11,6 +12,7 @@ pub mod protect;
 pub mod replan;
 pub mod schema;
 pub mod start;
+pub mod threat;
 pub mod verify;
 pub mod what_if;
 

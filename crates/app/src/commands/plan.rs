@@ -3,11 +3,13 @@
 use super::{print, start};
 use crate::account::Account;
 use crate::cli::PlanArguments;
+use crate::danger::{self, Found};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::words::{LocalTime, exact_amount};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements, restricted};
 use crate::{compare, faults, json, summary};
+use corridor_import::estimate::Danger;
 use corridor_model::exact::canonical;
 use corridor_model::{Exact, Scenario};
 use corridor_plan::{HarmView, Request};
@@ -19,7 +21,8 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let asked = arguments.rates.iter().map(|text| start::number(text, "rate", "people per expected casualty, such as 100"));
     let asked: Vec<Exact> = asked.collect::<Result<_, _>>()?;
     start::can_write(arguments.out.as_deref())?;
-    let scenario = start::with_step(faults::usable_case(&arguments.case)?, arguments.step.as_deref())?;
+    let (case, estimated) = faults::usable_case_and_danger(&arguments.case)?;
+    let scenario = start::with_step(case.clone(), arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
     let harm = start::harm_view(&scenario, arguments.harm)?;
     if arguments.at_most_harm.is_some() || arguments.at_least_people.is_some() {
@@ -27,7 +30,15 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     }
     let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: start::engine(&scenario, arguments.engine), harm };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
-    let accounts = accounts(&scenario, &local, requests, arguments)?;
+    let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+    let find = |request: Request| found(&case, &scenario, estimated.as_ref(), &request, arguments);
+    let found = side_by_side(requests.clone(), at_once, &find);
+    let tell = |(at, request): (usize, Request)| account(&local, request, &found[at], arguments);
+    let mut accounts =
+        side_by_side(requests.into_iter().enumerate().collect(), at_once, &tell).into_iter().collect::<Result<Vec<_>, _>>()?;
+    if let Some(danger) = estimated.as_ref().filter(|danger| danger.used) {
+        danger::tell(&mut accounts, danger, &found);
+    }
     let prices_of_view = prices_of_view(&accounts, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
@@ -50,37 +61,35 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// A plan for each request, in their order, as many at once as there are processors: they share nothing but the case.
-fn accounts<'a>(
-    scenario: &'a Scenario,
-    local: &'a LocalTime,
-    requests: Vec<Request>,
-    arguments: &PlanArguments,
-) -> Result<Vec<Account<'a>>, Failure> {
-    let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
-    let mut accounts = Vec::with_capacity(requests.len());
-    for some in requests.chunks(at_once) {
-        let planned: Vec<Result<Account, Failure>> = std::thread::scope(|scope| {
-            let start = |request: &Request| {
-                let request = request.clone();
-                scope.spawn(move || account(scenario, local, request, arguments))
-            };
-            let running: Vec<_> = some.iter().map(start).collect();
-            running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        for account in planned {
-            accounts.push(account?);
+/// The answers to several questions, in their order, so many at once: they share nothing that changes.
+fn side_by_side<Q: Send, A: Send>(questions: Vec<Q>, at_once: usize, answer: &(impl Fn(Q) -> A + Sync)) -> Vec<A> {
+    let mut answers = Vec::with_capacity(questions.len());
+    let mut questions = questions.into_iter();
+    loop {
+        let some: Vec<Q> = questions.by_ref().take(at_once).collect();
+        if some.is_empty() {
+            return answers;
         }
+        std::thread::scope(|scope| {
+            let running: Vec<_> = some.into_iter().map(|question| scope.spawn(move || answer(question))).collect();
+            answers.extend(running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        });
     }
-    Ok(accounts)
 }
 
-/// One plan, checked by `corridor-verify` as it will be written.
-fn account<'a>(scenario: &'a Scenario, local: &'a LocalTime, request: Request, arguments: &PlanArguments) -> Result<Account<'a>, Failure> {
+/// One plan, with the rates that it was found with.
+fn found(case: &Scenario, scenario: &Scenario, danger: Option<&Danger>, request: &Request, arguments: &PlanArguments) -> Found {
     let mut line = ProgressLine::new(format!("rate {}", canonical(&request.exchange_rate)), arguments.quiet);
-    let planned = corridor_plan::plan(scenario, &request, &mut |progress| line.show(progress));
+    let found = danger::find(case, scenario, danger, arguments.feedback, &mut |scenario| {
+        corridor_plan::plan(scenario, request, &mut |progress| line.show(progress))
+    });
     line.done();
-    start::confirmed(Account::new(scenario, local, request, planned, arguments.confirm))
+    found
+}
+
+/// All that is told of it; checked by `corridor-verify` as it will be written.
+fn account<'a>(local: &'a LocalTime, request: Request, found: &'a Found, arguments: &PlanArguments) -> Result<Account<'a>, Failure> {
+    start::confirmed(Account::new(&found.scenario, local, request, found.planned.clone(), arguments.confirm))
 }
 
 /// The rates asked for, or all of the case, each once, in the order given.
@@ -146,6 +155,9 @@ pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
     staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
+    if let Some(danger) = &account.danger {
+        staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
+    }
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
 }
 

@@ -15,7 +15,10 @@ use std::path::Path;
 
 /// Holds a plan against its case; 1 if it is rejected.
 pub fn run(arguments: &VerifyArguments, as_json: bool) -> Result<Exit, Failure> {
-    let scenario = faults::usable_case(&arguments.case)?;
+    let scenario = match &arguments.hazard {
+        Some(hazard) => faults::usable_case_with(&arguments.case, hazard)?,
+        None => faults::usable_case(&arguments.case)?,
+    };
     let file = read_plan(&arguments.plan)?;
     let scenario = at_its_step(scenario, &file)?;
     let scenario = as_planned(scenario, arguments)?;
@@ -87,6 +90,9 @@ fn words(scenario: &Scenario, file: &PlanFile, report: &Report) -> String {
     }
     let _ = writeln!(out, "\n{}", proof_words(report));
     let _ = writeln!(out, "Case: {}, digest {}.", scenario.title, &digest[..16]);
+    if let Some(rates) = &file.case.rates {
+        let _ = writeln!(out, "Rates of attack, as the plan says: {rates}.");
+    }
     out
 }
 

@@ -1,6 +1,7 @@
 //! The program as a person uses it: run it, read what it prints, open what it writes.
 
 mod check;
+mod danger;
 mod plan;
 mod verify;
 

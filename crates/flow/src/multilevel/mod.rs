@@ -34,8 +34,12 @@ const STRIDE: u32 = 250;
 const COARSE_ITERATIONS_MAX: u32 = 2000;
 /// A coarse level ends at this gap, relative.
 const COARSE_GAP: f64 = 3e-4;
-/// Most iterations at the finest level, times the gap asked for.
-const EFFORT: f64 = 10.0;
+/// Most iterations at the finest level of a large problem; small ones are cheap and may have several times as many.
+const ITERATIONS_MAX: f64 = 10_000.0;
+/// Columns of a large problem.
+const LARGE: f64 = 200_000.0;
+/// A flow is worth making whole when what it is off, over what enters, is at most this.
+const OFF_MAX: f64 = 0.03;
 /// Balance of dual and primal steps to begin with.
 const WEIGHT: f64 = 0.003;
 
@@ -71,7 +75,7 @@ pub fn approach(
     };
     let laid = lay(expansion, &layers);
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
-    let iterations_max = ((EFFORT / tolerance) as u32).clamp(2000, 100_000);
+    let iterations_max = (ITERATIONS_MAX * (LARGE / laid.columns.len() as f64).clamp(1.0, 4.0)) as u32;
     let mut best: Option<(Vec<Path>, f64)> = None;
     let mut next_try = 0;
     loop {
@@ -79,15 +83,15 @@ pub fn approach(
         let reached = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
         on_seen(base + reached, base + level.best.0);
         let scale = (base + level.best.0).abs().max(1.0);
-        let near = (seen.value - level.best.0).abs() <= tolerance * scale && seen.off <= 5.0 * tolerance * seen.entering.max(1.0);
+        let promising = level.best.0 - reached > tolerance * scale && seen.off <= OFF_MAX * seen.entering.max(1.0);
         let last = level.method.iterations >= iterations_max;
-        if (near && level.method.iterations >= next_try) || last {
-            let paths = whole(expansion, &layers, &laid, &seen.x);
+        if (promising && level.method.iterations >= next_try) || last {
+            let paths = whole(expansion, &layers, &laid, &seen.x, &level.best.1);
             let value = value_of(expansion, &paths).0 as f64 / problem.scale as f64 - base;
             if value > reached {
                 best = Some((paths, value));
             }
-            next_try = level.method.iterations + (level.method.iterations / 3).max(2 * STRIDE);
+            next_try = level.method.iterations * 4 / 3 + 2 * STRIDE;
         }
         let gap = best.as_ref().map_or(f64::INFINITY, |best| (level.best.0 - best.1) / (base + best.1).abs().max(1.0));
         if gap <= tolerance || last {
@@ -194,8 +198,8 @@ impl<'l, 'p> Level<'l, 'p> {
 }
 
 /// Whole units that trail a fractional flow, and what more finds room beside them.
-fn whole(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> Vec<Path> {
-    let amounts = track::tracked(expansion, layers, laid, x);
+fn whole(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], prices: &Prices) -> Vec<Path> {
+    let amounts = track::tracked(expansion, layers, laid, x, prices);
     let mut paths = track::paths(expansion, layers, laid, &amounts);
     let mut load = Load::new(expansion);
     paths.iter().for_each(|path| load.add(path, path.units as i64));

@@ -8,80 +8,46 @@ use super::first_order::Row;
 use super::layers::Layers;
 use super::picture::copies_before;
 use super::programme::{Column, Laid};
+use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
 use crate::whole::Path;
 
-/// Whole amounts by column that trail `x`.
-pub fn tracked(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> Vec<u64> {
-    let programme = &laid.programme;
+/// Whole amounts by column that trail `x`. Slots with a price are scarce: what room is left in them goes to who would pass later.
+pub fn tracked(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], prices: &Prices) -> Vec<u64> {
     let order = order_of(expansion, layers, laid, x);
-    let mut tracker = Tracker {
-        laid,
-        room: programme.rows.iter().map(|row| if let Row::AtMost(limit) = row { *limit as u64 } else { u64::MAX }).collect(),
-        here: vec![0; programme.rows.len()],
-        amount: vec![0; x.len()],
-    };
-    let before = copies_before(layers);
-    let mut owed = vec![0.0; before[expansion.problem.edges.len()]];
-    let mut owed_enter = vec![0.0; expansion.problem.sources.len()];
-    let mut enters: Vec<Vec<u32>> = vec![Vec::new(); expansion.steps()];
-    for (column, meaning) in laid.columns.iter().enumerate() {
-        if let Column::Enter { point, .. } = meaning {
-            enters[*point as usize].push(column as u32);
-        }
-    }
-    let mut pool = vec![0u64; expansion.problem.sources.len()];
-    let mut released = vec![0usize; pool.len()];
-    let mut k = u32::MAX;
-    for &row in &order {
-        let point = laid.row_point[row as usize];
-        while k != point {
-            // Entries of a point come before anything leaves its states.
-            k = k.wrapping_add(1);
-            let Some(enters) = enters.get(k as usize) else { break };
-            for (source, releases) in expansion.problem.sources.iter().map(|source| &source.releases).enumerate() {
-                while releases.get(released[source]).is_some_and(|release| release.0 <= k) {
-                    pool[source] += releases[released[source]].1;
-                    released[source] += 1;
-                }
-            }
-            for &column in enters {
-                let Column::Enter { source, .. } = laid.columns[column as usize] else { continue };
-                owed_enter[source as usize] += x[column as usize];
-                let wanted = (owed_enter[source as usize] + 0.5).floor().max(0.0) as u64;
-                let units = wanted.min(pool[source as usize]);
-                pool[source as usize] -= units;
-                owed_enter[source as usize] -= units as f64;
-                tracker.put(column, units);
-            }
-        }
-        let mut holds = NONE;
-        for signed in programme.row_entries(row as usize).iter().filter(|signed| **signed & 1 == 0) {
-            let column = signed >> 1;
-            match laid.columns[column as usize] {
-                Column::Slot { slot, copy } => {
-                    let owed = &mut owed[before[expansion.slots[slot as usize].edge as usize] + copy as usize];
-                    *owed += x[column as usize];
-                    let wanted = (*owed + 0.5).floor().max(0.0) as u64;
-                    let units = wanted.min(tracker.here[row as usize]).min(tracker.room(column));
-                    *owed -= units as f64;
-                    tracker.put(column, units);
-                }
-                Column::Hold { .. } => holds = column,
-                _ => {}
-            }
-        }
-        if holds != NONE {
-            let units = tracker.here[row as usize].min(tracker.room(holds));
-            tracker.put(holds, units);
-        }
+    let mut tracker = Tracker::new(expansion, layers, laid, &order, x);
+    let mut from = 0;
+    for point in 0..=expansion.problem.steps {
+        tracker.enter(point);
+        let until = from + order[from..].iter().take_while(|row| laid.row_point[**row as usize] == point).count();
+        let rows = &order[from..until];
+        rows.iter().for_each(|row| tracker.send(*row, None));
+        rows.iter().for_each(|row| tracker.send(*row, Some(prices)));
+        rows.iter().for_each(|row| tracker.hold(*row));
+        from = until;
     }
     tracker.take_back(&order);
     tracker.amount
 }
 
 struct Tracker<'a> {
+    expansion: &'a Expansion<'a>,
     laid: &'a Laid,
+    x: &'a [f64],
+    /// Where the copies of each edge begin.
+    before: Vec<usize>,
+    /// By row: its place in the order.
+    place: Vec<u32>,
+    /// By copy of an edge: what the fractional flow has let through so far, less what was let through.
+    owed: Vec<f64>,
+    /// By copy: what it lets through in all, less what was let through.
+    to_come: Vec<f64>,
+    /// By source: the same of entries.
+    owed_entries: Vec<f64>,
+    /// By point: columns of entries.
+    entries: Vec<Vec<u32>>,
+    /// By source: units released and not entered, and how many releases there were.
+    pool: Vec<(u64, usize)>,
     /// By row of a limit: what is left.
     room: Vec<u64>,
     /// By balance row: units that have come and not gone.
@@ -89,7 +55,100 @@ struct Tracker<'a> {
     amount: Vec<u64>,
 }
 
-impl Tracker<'_> {
+impl<'a> Tracker<'a> {
+    fn new(expansion: &'a Expansion<'a>, layers: &Layers, laid: &'a Laid, order: &[u32], x: &'a [f64]) -> Self {
+        let programme = &laid.programme;
+        let mut place = vec![u32::MAX; programme.rows.len()];
+        order.iter().enumerate().for_each(|(index, row)| place[*row as usize] = index as u32);
+        let before = copies_before(layers);
+        let copies = before[expansion.problem.edges.len()];
+        let mut tracker = Tracker {
+            expansion,
+            laid,
+            x,
+            place,
+            owed: vec![0.0; copies],
+            to_come: vec![0.0; copies],
+            owed_entries: vec![0.0; expansion.problem.sources.len()],
+            entries: vec![Vec::new(); expansion.steps() + 1],
+            pool: vec![(0, 0); expansion.problem.sources.len()],
+            room: programme.rows.iter().map(|row| if let Row::AtMost(limit) = row { *limit as u64 } else { u64::MAX }).collect(),
+            here: vec![0; programme.rows.len()],
+            amount: vec![0; x.len()],
+            before,
+        };
+        for (column, meaning) in laid.columns.iter().enumerate() {
+            match *meaning {
+                Column::Enter { point, .. } => tracker.entries[point as usize].push(column as u32),
+                Column::Slot { slot, copy } => {
+                    let at = tracker.copy(slot, copy);
+                    tracker.to_come[at] += x[column];
+                }
+                Column::Hold { .. } | Column::Wait { .. } => {}
+            }
+        }
+        tracker
+    }
+
+    fn copy(&self, slot: u32, copy: u32) -> usize {
+        self.before[self.expansion.slots[slot as usize].edge as usize] + copy as usize
+    }
+
+    /// Entries of a point, before anything leaves its states.
+    fn enter(&mut self, point: u32) {
+        for ((units, releases), source) in self.pool.iter_mut().zip(&self.expansion.problem.sources) {
+            while let Some(release) = source.releases.get(*releases).filter(|release| release.0 <= point) {
+                *units += release.1;
+                *releases += 1;
+            }
+        }
+        for column in std::mem::take(&mut self.entries[point as usize]) {
+            let Column::Enter { source, .. } = self.laid.columns[column as usize] else { unreachable!("entries are entries") };
+            let (owed, pool) = (&mut self.owed_entries[source as usize], &mut self.pool[source as usize].0);
+            *owed += self.x[column as usize];
+            let units = nearest(*owed).min(*pool);
+            *pool -= units;
+            *owed -= units as f64;
+            self.put(column, units);
+        }
+    }
+
+    /// What leaves a state: with prices, only what hurries ahead of the fractional flow through slots that have one.
+    fn send(&mut self, row: u32, hurry: Option<&Prices>) {
+        let laid = self.laid;
+        for column in laid.programme.row_entries(row as usize).iter().filter(|signed| **signed & 1 == 0).map(|signed| signed >> 1) {
+            let Column::Slot { slot, copy } = laid.columns[column as usize] else { continue };
+            let at = self.copy(slot, copy);
+            if hurry.is_none() {
+                self.owed[at] += self.x[column as usize];
+            }
+            // Round a cycle of no steps nobody goes: only on to what comes later in the order.
+            let back = |signed: &u32| signed & 1 == 1 && self.place[(signed >> 1) as usize] <= self.place[row as usize];
+            if laid.programme.column_entries(column as usize).iter().any(back) {
+                continue;
+            }
+            let wanted = match hurry {
+                None => nearest(self.owed[at]),
+                Some(prices) if prices.slot[slot as usize] > 1e-6 => nearest(self.to_come[at]),
+                Some(_) => 0,
+            };
+            let units = wanted.min(self.here[row as usize]).min(self.room(column));
+            self.owed[at] -= units as f64;
+            self.to_come[at] -= units as f64;
+            self.put(column, units);
+        }
+    }
+
+    /// Who is left at a state stays, as far as there is room.
+    fn hold(&mut self, row: u32) {
+        let columns = self.laid.programme.row_entries(row as usize).iter().filter(|signed| **signed & 1 == 0).map(|signed| signed >> 1);
+        let hold = columns.into_iter().find(|column| matches!(self.laid.columns[*column as usize], Column::Hold { .. }));
+        if let Some(hold) = hold {
+            let units = self.here[row as usize].min(self.room(hold));
+            self.put(hold, units);
+        }
+    }
+
     fn room(&self, column: u32) -> u64 {
         self.laid.programme.column_entries(column as usize).iter().map(|signed| self.room[(signed >> 1) as usize]).min().unwrap_or(u64::MAX)
     }
@@ -146,12 +205,18 @@ impl Tracker<'_> {
     }
 }
 
-/// Balance rows of states by point; within a point, ends of slots of no steps after their beginnings where units flow.
+/// The nearest whole number of units.
+fn nearest(amount: f64) -> u64 {
+    (amount + 0.5).floor().max(0.0) as u64
+}
+
+/// Balance rows of states by point; within a point, ends of slots of no steps after their beginnings where units flow. Where they flow in
+/// a cycle, the state into which least flows goes first.
 fn order_of(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> Vec<u32> {
     let width = layers.len();
-    let mut before: Vec<u32> = vec![0; laid.programme.rows.len()];
-    let mut after: Vec<Vec<u32>> = vec![Vec::new(); laid.programme.rows.len()];
-    for (column, amount) in laid.columns.iter().zip(x).filter(|column| *column.1 > 1e-9) {
+    let mut before: Vec<(u32, f64)> = vec![(0, 0.0); laid.programme.rows.len()];
+    let mut after: Vec<Vec<(u32, f64)>> = vec![Vec::new(); laid.programme.rows.len()];
+    for (column, &amount) in laid.columns.iter().zip(x).filter(|column| *column.1 > 1e-9) {
         let Column::Slot { slot, copy } = *column else { continue };
         let at = &expansion.slots[slot as usize];
         if expansion.point(at.tail) == expansion.point(at.head) {
@@ -159,29 +224,36 @@ fn order_of(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> V
             let base = expansion.point(at.tail) as usize * width;
             let (tail, head) = (laid.state_row[base + arc.tail as usize], laid.state_row[base + arc.head as usize]);
             if tail != NONE && head != NONE {
-                before[head as usize] += 1;
-                after[tail as usize].push(head);
+                let before = &mut before[head as usize];
+                *before = (before.0 + 1, before.1 + amount);
+                after[tail as usize].push((head, amount));
             }
         }
-        let _ = amount;
     }
     let mut order = Vec::new();
     for point in 0..=expansion.steps() {
-        let rows: Vec<u32> = (0..width).map(|layer| laid.state_row[point * width + layer]).filter(|row| *row != NONE).collect();
-        let mut ready: Vec<u32> = rows.iter().rev().filter(|row| before[**row as usize] == 0).copied().collect();
-        let begin = order.len();
-        while let Some(row) = ready.pop() {
-            order.push(row);
-            for &next in &after[row as usize] {
-                before[next as usize] -= 1;
-                if before[next as usize] == 0 {
-                    ready.push(next);
+        let mut left: Vec<u32> = (0..width).map(|layer| laid.state_row[point * width + layer]).filter(|row| *row != NONE).collect();
+        let mut ready: Vec<u32> = left.iter().rev().filter(|row| before[**row as usize].0 == 0).copied().collect();
+        while !left.is_empty() {
+            if ready.is_empty() {
+                left.retain(|row| before[*row as usize].0 > 0);
+                let least = left.iter().copied().min_by(|a, b| before[*a as usize].1.total_cmp(&before[*b as usize].1).then(a.cmp(b)));
+                let Some(least) = least else { break };
+                before[least as usize].0 = 0;
+                ready.push(least);
+            }
+            while let Some(row) = ready.pop() {
+                order.push(row);
+                for &(next, amount) in &after[row as usize] {
+                    let before = &mut before[next as usize];
+                    if before.0 > 0 {
+                        *before = (before.0 - 1, before.1 - amount);
+                        if before.0 == 0 {
+                            ready.push(next);
+                        }
+                    }
                 }
             }
-        }
-        if order.len() - begin < rows.len() {
-            // A cycle of no steps: its states go last, in the order of rows.
-            order.extend(rows.iter().filter(|row| before[**row as usize] > 0));
         }
     }
     order

@@ -310,6 +310,11 @@ impl<'e, 'p> Priced<'e, 'p> {
         -(cost as f64 / self.expansion.problem.scale as f64)
     }
 
+    /// Takes other prices to begin with: their bound, and columns.
+    pub fn try_prices(&mut self, prices: &Prices) {
+        self.separate(prices, 12);
+    }
+
     /// Best routes under prices: the bound, and columns that the master's prices find worth while.
     fn separate(&mut self, prices: &Prices, windows: usize) -> (f64, usize) {
         let (bound, routes, worths) = self.dual().value(prices);

@@ -1,0 +1,106 @@
+//! Records simulated from rates that are known: intervals must cover what they promise, and no skill may be claimed where there is none.
+//!
+//! Counts are whole, so that a plain 90 % interval covers more than 90 %; here its ends are randomised (the transform of what came must
+//! lie between 0.05 and 0.95), which covers 90 % exactly where a forecast is right.
+
+use corridor_hazard::backtest::{Plan, Pool, Series, backtest};
+use corridor_hazard::level::LevelSettings;
+use corridor_hazard::score::pit;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Poisson};
+
+const REPLICATIONS: u64 = 2000;
+const PERIODS: usize = 72;
+
+/// Counts of one unit, drawn period by period from a rate that may depend on the past.
+fn simulate(random: &mut ChaCha8Rng, periods: usize, rate: &dyn Fn(usize, &[u32]) -> f64) -> Vec<u32> {
+    let mut counts = Vec::with_capacity(periods);
+    for at in 0..periods {
+        let rate = rate(at, &counts);
+        counts.push(Poisson::new(rate).expect("a rate above 0").sample(random) as u32);
+    }
+    counts
+}
+
+/// The share of counts of the periods from `scored` on that lie in the middle 90 % of their forecasts.
+fn coverage(seed: u64, scored: usize, rate: &dyn Fn(usize, &[u32]) -> f64) -> f64 {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let (mut inside, mut all) = (0.0, 0.0);
+    for _ in 0..REPLICATIONS {
+        let series = Series { units: vec!["u".into()], counts: vec![simulate(&mut random, PERIODS, rate)] };
+        let mut pool = Pool::new(&series, &LevelSettings::default());
+        for at in 0..PERIODS {
+            if at >= scored {
+                let came = pit(&pool.forecast(0).table(), series.counts[0][at], random.random::<f64>());
+                inside += f64::from(u8::from((0.05..=0.95).contains(&came)));
+                all += 1.0;
+            }
+            pool.observe(at);
+        }
+    }
+    inside / all
+}
+
+#[test]
+fn intervals_cover_nine_tenths_where_the_rate_is_constant() {
+    for (seed, rate) in [(1, 0.3), (2, 2.0), (3, 12.0), (11, 80.0)] {
+        let covered = coverage(seed, PERIODS - 1, &|_, _| rate);
+        println!("constant rate {rate}: {covered:.3}");
+        assert!((0.88..=0.92).contains(&covered), "rate {rate}: {covered}");
+    }
+}
+
+/// A rate that grows sixfold over the 72 periods, and one that each event raises for a while.
+#[test]
+fn intervals_cover_nearly_nine_tenths_where_the_rate_grows_or_excites_itself() {
+    let growing = coverage(4, PERIODS - 1, &|at, _| 2.0 * (at as f64 * 0.025).exp());
+    let exciting = coverage(5, PERIODS - 1, &|_, past| 1.0 + 0.5 * past.last().map_or(1.0, |last| f64::from(*last)));
+    println!("growing: {growing:.3}, self-exciting: {exciting:.3}");
+    assert!((0.86..=0.94).contains(&growing), "growing: {growing}");
+    assert!((0.86..=0.94).contains(&exciting), "self-exciting: {exciting}");
+}
+
+/// The rate jumps or falls 24 periods before the end; all 24 are scored, the first ones, which nobody could foretell, with the rest.
+#[test]
+fn intervals_cover_eight_tenths_where_the_rate_changes_suddenly() {
+    for (seed, before, after) in [(6, 2.0, 8.0), (7, 8.0, 2.0), (8, 0.3, 2.0)] {
+        let covered = coverage(seed, PERIODS - 24, &|at, _| if at < PERIODS - 24 { before } else { after });
+        println!("from {before} to {after}: {covered:.3}");
+        assert!(covered >= 0.80, "from {before} to {after}: {covered}");
+    }
+}
+
+#[test]
+fn no_skill_is_claimed_where_records_come_from_a_constant_rate() {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let plan = Plan { samples: 400, ..Plan::default() };
+    let (mut claimed, runs) = (0, 60);
+    for run in 0..runs {
+        let counts = (0..8).map(|unit| simulate(&mut random, 120, &|_, _| 0.2 + f64::from(unit))).collect();
+        let series = Series { units: (0..8).map(|unit| format!("u{unit}")).collect(), counts };
+        let result = backtest(&series, &LevelSettings::default(), &Plan { seed: run, ..plan.clone() }).expect("enough periods");
+        claimed += usize::from(result.skill);
+    }
+    println!("skill claimed in {claimed} of {runs}");
+    assert_eq!(claimed, 0, "all-history Poisson is the truth there");
+}
+
+#[test]
+fn skill_is_shown_where_the_rate_wanders() {
+    let mut random = ChaCha8Rng::seed_from_u64(10);
+    let mut counts = Vec::new();
+    for _ in 0..12 {
+        let mut log: f64 = 0.5;
+        let mut unit = Vec::new();
+        for _ in 0..240 {
+            log = 0.97 * log + 0.35 * (random.random::<f64>() + random.random::<f64>() + random.random::<f64>() - 1.5) * 2.0;
+            unit.push(Poisson::new(log.exp()).expect("a rate").sample(&mut random) as u32);
+        }
+        counts.push(unit);
+    }
+    let series = Series { units: (0..12).map(|unit| format!("u{unit}")).collect(), counts };
+    let result = backtest(&series, &LevelSettings::default(), &Plan::default()).expect("enough periods");
+    println!("{result:?}");
+    assert!(result.skill);
+}
