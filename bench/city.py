@@ -135,7 +135,8 @@ def table():
     for r in records:
         own, first = r.get("processor_seconds"), base.get(r["instance"])
         ratio = f"{own / first:.2f}" if own and first and r["status"] == "done" else "–"
-        seconds = f"{own:.2f}" if own else "–"
+        spent = r.get("process_processor_seconds")
+        seconds = f"{own:.2f}" if own else f"stopped after {spent:.0f}" if spent else "–"
         load = f"{r['load_seconds']:.1f}" if "load_seconds" in r else "–"
         verify = f"{r['verify_processor_seconds']:.2f}" if "verify_processor_seconds" in r else "–"
         peak = f"{r['peak_mib']:.0f}" if "peak_mib" in r else "–"
