@@ -150,6 +150,7 @@ NOTES = [
     "* The earliest-arrival plan is one for every step at once. OR-Tools' maximum flow is for one horizon, the last out-time; the minimum-cost peers",
     "  find the least sum of out-times, given that horizon.",
     "* CCRP is corridor's own (`--engine ccrp`): what greedy planning loses is in its last out-time and its sum.",
+    "* A run is stopped by the wall clock; on a machine that is shared with other work its processor time until then tells more.",
     "* `not tried`: the explicit network would have more arcs than the peer can take here in reasonable time and memory.",
 ]
 
