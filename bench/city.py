@@ -135,7 +135,8 @@ def table():
     for r in records:
         own, first = r.get("processor_seconds"), base.get(r["instance"])
         ratio = f"{own / first:.2f}" if own and first and r["status"] == "done" else "–"
-        seconds = f"{own:.2f}" if own else "–"
+        spent = r.get("process_processor_seconds")
+        seconds = f"{own:.2f}" if own else f"stopped after {spent:.0f}" if spent else "–"
         load = f"{r['load_seconds']:.1f}" if "load_seconds" in r else "–"
         verify = f"{r['verify_processor_seconds']:.2f}" if "verify_processor_seconds" in r else "–"
         peak = f"{r['peak_mib']:.0f}" if "peak_mib" in r else "–"
@@ -149,6 +150,7 @@ NOTES = [
     "* The earliest-arrival plan is one for every step at once. OR-Tools' maximum flow is for one horizon, the last out-time; the minimum-cost peers",
     "  find the least sum of out-times, given that horizon.",
     "* CCRP is corridor's own (`--engine ccrp`): what greedy planning loses is in its last out-time and its sum.",
+    "* A run is stopped by the wall clock; on a machine that is shared with other work its processor time until then tells more.",
     "* `not tried`: the explicit network would have more arcs than the peer can take here in reasonable time and memory.",
 ]
 

@@ -58,7 +58,7 @@ impl<'a> Told<'a> {
             found,
             local: LocalTime::new(&scenario.clock.zone),
             everybody: scenario.groups.iter().map(|group| group.people).sum(),
-            limits: limits::limits(scenario, &prices),
+            limits: limits::limits(scenario, &prices).into_iter().filter(|limit| is_scarce(scenario, limit)).collect(),
             most: bound,
         }
     }
@@ -102,7 +102,7 @@ impl<'a> Told<'a> {
             let _ = writeln!(text, "NOT PROVED: whether everybody can be out a step sooner is open.");
         }
         self.list(&mut text, "What makes it so, each in the time in which all its places are needed");
-        if !self.is_earliest() {
+        if !self.is_earliest() && !self.is_proved() {
             let _ = writeln!(
                 text,
                 "The plan is one that gets everybody out with the least sum of out-times; its last out-time may not be the least possible."
@@ -190,6 +190,11 @@ impl<'a> Told<'a> {
         let id = format!("{}:{}:{}", properties["element"].as_str().unwrap_or(""), properties["id"].as_str().unwrap_or(""), limit.from);
         feature(id, geometry, properties)
     }
+}
+
+/// A place where nobody may wait at all has a price that says nothing.
+fn is_scarce(scenario: &Scenario, limit: &Limit) -> bool {
+    !matches!(limit.what, What::Holding(id) if scenario.node(id).holding_capacity == Some(0))
 }
 
 #[cfg(test)]
