@@ -106,12 +106,13 @@ test("the clock moves the numbers to those of movements.csv at that time", async
   }
 });
 
-test("crowds at a place follow from movements.csv", async () => {
-  const rows = csv(join(kabul.out, "movements.csv"));
-  const { start, end, steps, nodes, groups } = dataOf(kabul.report).report.case;
+test("crowds at a place follow from the legs of plan.json", async () => {
+  const { movements } = JSON.parse(readFileSync(join(kabul.out, "plan.json"), "utf8"));
+  const { nodes, groups, links, flights } = dataOf(kabul.report).report.case;
+  const way = ({ id, from, to, transit, run }) => [id, { from: nodes[from].id, to: nodes[to].id, transit: transit ?? (run ? run[1] - run[0] : 0) }];
+  const rides = new Map([...links, ...flights].map(way));
   const page = await open(browser, kabul.report);
   const point = 60;
-  const time = start + ((end - start) * point) / steps;
   await setClock(page, point);
   const listed = await page.evaluate(() =>
     [...document.querySelectorAll("#now-crowds tbody tr")].map((row) => ({ node: row.dataset.node, people: Number(row.querySelector("td").innerText.replaceAll(",", "")) })),
@@ -121,9 +122,12 @@ test("crowds at a place follow from movements.csv", async () => {
   let checked = 0;
   for (const { node, people } of listed.filter((each) => !origins.has(each.node))) {
     let here = 0;
-    for (const row of rows) {
-      if (row.to_node_id === node && Date.parse(row.arrives_utc) <= time) here += Number(row.people);
-      if (row.from_node_id === node && Date.parse(row.departs_utc) <= time) here -= Number(row.people);
+    for (const { people: moved, legs } of movements) {
+      for (const [id, step] of legs) {
+        const { from, to, transit } = rides.get(id);
+        if (to === node && step + transit <= point) here += moved;
+        if (from === node && step <= point) here -= moved;
+      }
     }
     assert.equal(people, here, node);
     checked += 1;
