@@ -2,9 +2,9 @@
 
 use super::layers::Layers;
 use super::programme::{Column, Laid};
-use crate::dual::Prices;
+use crate::dual::{Dual, Prices};
 use crate::expansion::{Expansion, NONE};
-use crate::route::{Costs, Routes, cheapest};
+use crate::route::{Routes, cheapest};
 
 /// Flow and prices on the grid of steps of one level. Each table has a row per step.
 #[derive(Clone, Debug)]
@@ -162,6 +162,7 @@ impl Picture {
             }
         }
         let mut balance = vec![0.0f64; (expansion.steps() + 1) * layers.len()];
+        let mut entered = vec![0.0f64; (expansion.steps() + 1) * sources];
         let mut x = vec![0.0; laid.columns.len()];
         for (column, amount) in laid.columns.iter().zip(&mut x) {
             match *column {
@@ -178,6 +179,7 @@ impl Picture {
                 Column::Enter { source, point } => {
                     let at = window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize;
                     *amount = self.enter[at] / in_window[at];
+                    entered[point as usize * sources + source as usize] = *amount;
                     let source = &problem.sources[source as usize];
                     let layer = layers.of[source.vertex.0 as usize * problem.commodities + source.commodity];
                     balance[point as usize * layers.len() + layer as usize] += *amount;
@@ -186,27 +188,16 @@ impl Picture {
             }
         }
         // Held amounts are what has come and not gone; waiting likewise. Columns of holding are listed by layer, ascending in time.
-        let entered = |laid: &Laid, x: &[f64]| {
-            let mut entered = vec![0.0; (expansion.steps() + 1) * sources];
-            for (column, amount) in laid.columns.iter().zip(x) {
-                if let Column::Enter { source, point } = *column {
-                    entered[point as usize * sources + source as usize] = *amount;
-                }
-            }
-            entered
-        };
-        let entered = entered(laid, &x);
         let mut held = vec![0.0f64; layers.len()];
         let mut waiting = vec![0.0f64; sources];
         let mut release: Vec<std::iter::Peekable<std::slice::Iter<(u32, u64)>>> =
             problem.sources.iter().map(|source| source.releases.iter().peekable()).collect();
         for (column, amount) in laid.columns.iter().zip(&mut x) {
             match *column {
-                Column::Hold { layer, from, until } => {
+                Column::Hold { layer, from, .. } => {
                     let held = &mut held[layer as usize];
                     *held = (*held + balance[from as usize * layers.len() + layer as usize]).max(0.0);
                     *amount = *held;
-                    let _ = until;
                 }
                 Column::Wait { source, point } => {
                     let index = source as usize;
@@ -244,7 +235,7 @@ pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Price
     put(&laid.slot_row, &prices.slot);
     put(&laid.hold_row, &prices.hold);
     put(&laid.curve_row, &prices.congestion);
-    let costs = costs_of(expansion, prices);
+    let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
     let routes: Vec<Routes> = (0..problem.commodities).map(|commodity| cheapest(expansion, commodity, &costs)).collect();
     let highest = crate::dual::highest_worth(expansion);
     for (at, &layer) in layers.of.iter().enumerate().filter(|at| *at.1 != NONE) {
@@ -267,14 +258,4 @@ pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Price
         }
     }
     dual
-}
-
-fn costs_of(expansion: &Expansion, prices: &Prices) -> Costs {
-    let scale = expansion.problem.scale as f64;
-    Costs {
-        slot: expansion.cost.iter().zip(&prices.slot).map(|(cost, price)| *cost as f64 / scale + price).collect(),
-        hold: (0..expansion.states)
-            .map(|state| if expansion.holding(state) == 0 { f64::INFINITY } else { prices.hold[state] + prices.congestion[state] })
-            .collect(),
-    }
 }

@@ -57,18 +57,15 @@ pub fn lay(expansion: &Expansion, layers: &Layers) -> Laid {
         source_row: Vec::new(),
     };
     let events = events_of(expansion, layers, &reach);
-    let limits = Limits { all: expansion.problem.sources.iter().map(|source| source.units()).sum() };
+    // A limit at or above all units is none.
+    let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
     laid.add_states(layers, &reach, &events);
-    laid.add_limits(expansion, &events, &limits);
+    laid.add_limits(expansion, &events, all_units);
     laid.add_holding(expansion, layers, &reach, &events);
-    laid.add_slots(expansion, layers, &reach, &events, &limits);
+    laid.add_slots(expansion, layers, &reach, &events, all_units);
     laid.add_sources(expansion, layers, &reach);
     laid.programme.finish();
     laid
-}
-
-struct Limits {
-    all: u64,
 }
 
 /// By state of layers, whether some path from a source to a terminal passes it.
@@ -189,10 +186,10 @@ impl Laid {
         }
     }
 
-    fn add_limits(&mut self, expansion: &Expansion, events: &Events, limits: &Limits) {
+    fn add_limits(&mut self, expansion: &Expansion, events: &Events, all_units: u64) {
         let scale = expansion.problem.scale as f64;
         for vertex in 0..expansion.width {
-            let limit = expansion.problem.vertices[vertex].holding.filter(|limit| *limit < limits.all);
+            let limit = expansion.problem.vertices[vertex].holding.filter(|limit| *limit < all_units);
             let last = expansion.steps() * expansion.width + vertex;
             if events.absorbing[vertex] {
                 if let Some(limit) = limit {
@@ -250,7 +247,7 @@ impl Laid {
         }
     }
 
-    fn add_slots(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool], events: &Events, limits: &Limits) {
+    fn add_slots(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool], events: &Events, all_units: u64) {
         let (width, scale) = (layers.len(), expansion.problem.scale as f64);
         let last = expansion.steps() * expansion.width;
         for (s, slot) in expansion.slots.iter().enumerate() {
@@ -260,7 +257,7 @@ impl Laid {
                 if !used[tail] || !used[head] {
                     continue;
                 }
-                if self.slot_row[s] == NONE && expansion.limit[s] < limits.all {
+                if self.slot_row[s] == NONE && expansion.limit[s] < all_units {
                     self.slot_row[s] = self.programme.row(Row::AtMost(expansion.limit[s] as f64));
                 }
                 let vertex = layers.vertex[arc.head as usize] as usize;
