@@ -89,7 +89,8 @@ pub fn backtest(series: &Series, settings: &LevelSettings, plan: &Plan) -> Optio
             let mut sums = [[0.0; 5]; 2];
             for unit in 0..series.units.len() {
                 let (past, came) = (&series.counts[unit][..now], series.counts[unit][now]);
-                let forecasts = [pool.forecast(unit), poisson(past), last(past), window(past), resample(past)];
+                let start = pool.start_mean();
+                let forecasts = [pool.forecast(unit), poisson(past, start), last(past, start), window(past, start), resample(past, start)];
                 tally.add(past, came, &forecasts, &mut sums);
             }
             tally.close_period(sums);
@@ -119,6 +120,11 @@ impl<'a> Pool<'a> {
         Pool { series, levels: vec![level; series.units.len()], events: 0.0, seen: 0.0 }
     }
 
+    /// What is expected of a unit before anything of it is known: the mean over all units so far.
+    pub fn start_mean(&self) -> f64 {
+        if self.seen > 0.0 { (self.events + 0.5) / self.seen } else { 1.0 }
+    }
+
     /// The forecast of a unit's next count.
     pub fn forecast(&self, unit: usize) -> Forecast {
         self.levels[unit].forecast(1.0)
@@ -133,7 +139,7 @@ impl<'a> Pool<'a> {
         let sums: Vec<f64> = (0..models).map(|model| taught.iter().map(|masses| masses[model]).sum()).collect();
         self.events += counts.iter().sum::<f64>();
         self.seen += units as f64;
-        let mean = (self.events + 0.5) / self.seen;
+        let mean = self.start_mean();
         for (level, (count, own)) in self.levels.iter_mut().zip(counts.iter().zip(&taught)) {
             let others = (units as f64 - 1.0).max(1.0);
             let lent: Vec<f64> = sums.iter().zip(own).map(|(all, own)| LENT * (all - own) / others).collect();
@@ -148,36 +154,38 @@ fn mean(past: &[u32]) -> f64 {
     past.iter().map(|count| f64::from(*count)).sum::<f64>() / past.len().max(1) as f64
 }
 
-/// The rate of the whole history; half an event is added, so that a unit without any is not foretold to stay so for ever.
-fn all_history(past: &[u32]) -> f64 {
-    mean(past) + 0.5 / past.len().max(1) as f64
+/// The rate of the whole history. It starts where Corridor's own models do, with half an event at the mean of all units: so a unit without
+/// any is not foretold to stay so for ever, and nothing but how the past is weighed tells the two apart.
+fn all_history(past: &[u32], start_mean: f64) -> f64 {
+    let events: f64 = past.iter().map(|count| f64::from(*count)).sum();
+    (events + 0.5) / (past.len() as f64 + 0.5 / start_mean)
 }
 
 /// All-history Poisson.
-pub fn poisson(past: &[u32]) -> Forecast {
-    Forecast::single(Component::Poisson(all_history(past)))
+pub fn poisson(past: &[u32], start_mean: f64) -> Forecast {
+    Forecast::single(Component::Poisson(all_history(past, start_mean)))
 }
 
 /// Poisson at the last count; where that was 0, at the rate of the whole history.
-pub fn last(past: &[u32]) -> Forecast {
+pub fn last(past: &[u32], start_mean: f64) -> Forecast {
     let last = past.last().map_or(0.0, |count| f64::from(*count));
-    Forecast::single(Component::Poisson(if last > 0.0 { last } else { all_history(past) }))
+    Forecast::single(Component::Poisson(if last > 0.0 { last } else { all_history(past, start_mean) }))
 }
 
 /// Poisson at the mean of the last [`WINDOW`] counts; where that is 0, at the rate of the whole history.
-pub fn window(past: &[u32]) -> Forecast {
+pub fn window(past: &[u32], start_mean: f64) -> Forecast {
     let rate = mean(&past[past.len().saturating_sub(WINDOW)..]);
-    Forecast::single(Component::Poisson(if rate > 0.0 { rate } else { all_history(past) }))
+    Forecast::single(Component::Poisson(if rate > 0.0 { rate } else { all_history(past, start_mean) }))
 }
 
 /// The own last [`WINDOW`] counts, each as likely; one part in thirteen is a geometric distribution around the rate of the whole
 /// history, since a count never seen would cost infinitely much.
-pub fn resample(past: &[u32]) -> Forecast {
+pub fn resample(past: &[u32], start_mean: f64) -> Forecast {
     let recent = &past[past.len().saturating_sub(WINDOW)..];
     let most = recent.iter().copied().max().unwrap_or(0) as usize;
     let mut table = vec![0.0; most + 1];
     recent.iter().for_each(|count| table[*count as usize] += 1.0 / recent.len() as f64);
-    let rate = all_history(past);
+    let rate = all_history(past, start_mean);
     let share = 1.0 / (WINDOW as f64 + 1.0);
     // Geometric: a Gamma of shape 1.
     let spread = Component::GammaPoisson { a: 1.0, b: 1.0 / rate, e: 1.0 };

@@ -2,10 +2,11 @@
 //!
 //! One model holds a Gamma belief of the rate with shape `a = a0 + Σ κ·δ^age·count` and rate `b = b0 + Σ κ·δ^age·exposure`. Its forecast
 //! of the next count is negative binomial, in closed form. `δ` says how fast the past fades, `κ ≤ 1` how much one count weighs (counts of
-//! conflict scatter more than Poisson's). Nobody knows either, so all pairs are kept, each with the weight of its past forecasts: the
-//! average has a heavy tail for free. Before each count a small share of all weight is dealt out anew, so that a model that was wrong for
+//! conflict scatter more than Poisson's), `σ` how much each period scatters around the rate (a factor with mean 1 and variance `σ`), and an
+//! excitation how much of what is expected next follows the last few counts alone. Nobody knows any of these, so all combinations are
+//! kept, each with the weight of its past forecasts: the average has a heavy tail for free. Before each count a small share of all weight is dealt out anew, so that a model that was wrong for
 //! long is found again when the rate changes. References: West and Harrison, *Bayesian Forecasting and Dynamic Models*, on discounting;
-//! Herbster and Warmuth (1998) on sharing weight.
+//! Herbster and Warmuth (1998) on sharing weight; Porter and White (2012) on self-excitation in counts.
 
 use crate::distribution::{Component, Forecast, log_sum};
 
@@ -16,16 +17,36 @@ pub struct LevelSettings {
     pub discounts: Vec<f64>,
     /// How much one count weighs.
     pub tempers: Vec<f64>,
+    /// Variance of the factor by which each period scatters around the rate.
+    pub scatters: Vec<f64>,
+    /// How far the last counts excite the next one.
+    pub excitations: Vec<Excitation>,
     /// The share of all weight that is dealt out anew before each observation, so that no model is ever given up.
     pub dealt_anew: f64,
     /// Each next discount starts with this much of the weight of the one before.
     pub discount_ratio: f64,
     /// Each next temper starts with this much of the weight of the one before.
     pub temper_ratio: f64,
+    /// Each next scatter starts with this much of the weight of the one before.
+    pub scatter_ratio: f64,
+    /// Each excitation but the first starts with this much of the weight of the first.
+    pub excitation_ratio: f64,
     /// Shape of the belief before any count; 1/2 is Jeffreys' choice.
     pub start_shape: f64,
 }
 
+/// What follows the last few counts: `part` of the mean is their average, in which `kept` of the past remains per unit of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Excitation {
+    pub part: f64,
+    pub kept: f64,
+}
+
+/// The last counts excite nothing.
+const CALM: Excitation = Excitation { part: 0.0, kept: 0.0 };
+
+/// For few counts, such as one a year: they cannot tell scatter or excitation from a change of the rate.
 impl Default for LevelSettings {
     fn default() -> LevelSettings {
         LevelSettings {
@@ -34,8 +55,67 @@ impl Default for LevelSettings {
             dealt_anew: 0.01,
             discount_ratio: 0.6,
             temper_ratio: 0.3,
+            scatters: vec![0.0],
+            scatter_ratio: 0.3,
+            excitations: vec![CALM],
+            excitation_ratio: 0.3,
             start_shape: 0.5,
         }
+    }
+}
+
+impl LevelSettings {
+    /// For many counts, such as one for each month or week. Scatter and excitation are there because they won on held-out records
+    /// (`docs/decisions/0032-scatter-and-excitation.md`).
+    pub fn of_many() -> LevelSettings {
+        let exciting = |(part, kept)| Excitation { part, kept };
+        LevelSettings {
+            discounts: vec![1.0, 0.97, 0.9, 0.75, 0.5],
+            dealt_anew: 0.015,
+            tempers: vec![1.0],
+            scatters: vec![0.0, 0.03, 0.15, 0.7, 3.0],
+            scatter_ratio: 0.2,
+            excitations: std::iter::once(CALM).chain([(0.2, 0.1), (0.2, 0.5), (0.5, 0.1), (0.5, 0.5)].map(exciting)).collect(),
+            excitation_ratio: 0.12,
+            ..LevelSettings::default()
+        }
+    }
+
+    /// Every model, with its weight before any count.
+    fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for (d, discount) in self.discounts.iter().enumerate() {
+            for (t, temper) in self.tempers.iter().enumerate() {
+                for (s, scatter) in self.scatters.iter().enumerate() {
+                    for (e, excitation) in self.excitations.iter().enumerate() {
+                        let start = libm::pow(self.discount_ratio, d as f64)
+                            * libm::pow(self.temper_ratio, t as f64)
+                            * libm::pow(self.scatter_ratio, s as f64)
+                            * if e == 0 { 1.0 } else { self.excitation_ratio };
+                        let (discount, temper, scatter, excitation) = (*discount, *temper, *scatter, *excitation);
+                        let (counts, exposure, last_counts, last_exposure, log_weight) = (0.0, 0.0, 0.0, 0.0, 0.0);
+                        parts.push(Part {
+                            discount,
+                            temper,
+                            scatter,
+                            excitation,
+                            counts,
+                            exposure,
+                            last_counts,
+                            last_exposure,
+                            log_weight,
+                            start,
+                        });
+                    }
+                }
+            }
+        }
+        let all: f64 = parts.iter().map(|part| part.start).sum();
+        for part in &mut parts {
+            part.start /= all;
+            part.log_weight = libm::log(part.start);
+        }
+        parts
     }
 }
 
@@ -43,6 +123,11 @@ impl Default for LevelSettings {
 struct Part {
     discount: f64,
     temper: f64,
+    scatter: f64,
+    excitation: Excitation,
+    /// Counts and exposure as the excitation remembers them.
+    last_counts: f64,
+    last_exposure: f64,
     counts: f64,
     exposure: f64,
     log_weight: f64,
@@ -58,27 +143,15 @@ pub struct Level {
     /// Rate of the belief before any count, as an exposure: small beside one unit.
     start_exposure: f64,
     dealt_anew: f64,
+    /// Units of time since the last count, in which what it excited dies down.
+    since: f64,
 }
 
 impl Level {
     /// Before any count. `start_mean`: what is expected per unit of exposure before anything is known; `None`: nothing.
     pub fn new(settings: &LevelSettings, start_mean: Option<f64>) -> Level {
-        let indices = (0..settings.discounts.len()).flat_map(|d| (0..settings.tempers.len()).map(move |t| (d, t)));
-        let starts: Vec<f64> = indices
-            .clone()
-            .map(|(d, t)| libm::pow(settings.discount_ratio, d as f64) * libm::pow(settings.temper_ratio, t as f64))
-            .collect();
-        let all: f64 = starts.iter().sum();
-        let parts = indices.zip(starts).map(|((d, t), start)| Part {
-            discount: settings.discounts[d],
-            temper: settings.tempers[t],
-            counts: 0.0,
-            exposure: 0.0,
-            log_weight: libm::log(start / all),
-            start: start / all,
-        });
         let start_exposure = start_mean.map_or(0.0, |mean| settings.start_shape / mean);
-        Level { parts: parts.collect(), start_shape: settings.start_shape, start_exposure, dealt_anew: settings.dealt_anew }
+        Level { parts: settings.parts(), start_shape: settings.start_shape, start_exposure, dealt_anew: settings.dealt_anew, since: 0.0 }
     }
 
     /// Replaces what was expected before anything was known.
@@ -94,11 +167,20 @@ impl Level {
             let kept = libm::pow(part.discount, elapsed);
             part.counts = kept * part.counts + part.temper * count;
             part.exposure = kept * part.exposure + part.temper * exposure;
+            let kept = libm::pow(part.excitation.kept, elapsed);
+            part.last_counts = kept * part.last_counts + count;
+            part.last_exposure = kept * part.last_exposure + exposure;
         }
+        self.since = 0.0;
         let weights = self.weights();
         for (part, weight) in self.parts.iter_mut().zip(weights) {
             part.log_weight = libm::log(((1.0 - self.dealt_anew) * weight + self.dealt_anew * part.start).max(1e-300));
         }
+    }
+
+    /// Lets time go by of which nothing is known.
+    pub fn wait(&mut self, elapsed: f64) {
+        self.since += elapsed;
     }
 
     /// Logarithm of the probability that each model gave this count; 0 for all where nothing was known yet.
@@ -131,25 +213,53 @@ impl Level {
 
     /// The belief of the rate: (weight, shape, rate) of each model.
     pub fn belief(&self) -> Vec<(f64, f64, f64)> {
-        let belief = |(part, weight): (&Part, f64)| (weight, self.start_shape + part.counts, self.start_exposure + part.exposure);
+        let belief = |(part, weight): (&Part, f64)| {
+            let (shape, rate) = self.gamma(part);
+            (weight, shape, rate)
+        };
         self.parts.iter().zip(self.weights()).map(belief).collect()
     }
 
     /// What one attack, seen so many units before the last observation, adds to the mean rate.
     pub fn effect_of_one(&self, age: f64) -> f64 {
-        let effect =
-            |(part, weight): (&Part, f64)| weight * part.temper * libm::pow(part.discount, age) / (self.start_exposure + part.exposure);
+        let effect = |(part, weight): (&Part, f64)| {
+            let excited = self.excited(part);
+            let lasting = part.temper * libm::pow(part.discount, age) / (self.start_exposure + part.exposure);
+            let fleeting = if excited > 0.0 { libm::pow(part.excitation.kept, age) / part.last_exposure } else { 0.0 };
+            weight * ((1.0 - excited) * lasting + excited * fleeting)
+        };
         self.parts.iter().zip(self.weights()).map(effect).sum()
     }
 
     /// What the belief before any count still adds to the mean rate.
     pub fn effect_of_start(&self) -> f64 {
-        let parts = self.parts.iter().zip(self.weights());
-        parts.map(|(part, weight)| weight * self.start_shape / (self.start_exposure + part.exposure)).sum()
+        let effect =
+            |(part, weight): (&Part, f64)| weight * (1.0 - self.excited(part)) * self.start_shape / (self.start_exposure + part.exposure);
+        self.parts.iter().zip(self.weights()).map(effect).sum()
+    }
+
+    /// The part of a model's mean that follows the last counts alone.
+    fn excited(&self, part: &Part) -> f64 {
+        if part.last_exposure > 0.0 { part.excitation.part * libm::pow(part.excitation.kept, self.since) } else { 0.0 }
+    }
+
+    /// Shape and rate of a model's belief of the rate in the next period, scatter and excitation included.
+    fn gamma(&self, part: &Part) -> (f64, f64) {
+        let (shape, rate) = (self.start_shape + part.counts, self.start_exposure + part.exposure);
+        let excited = self.excited(part);
+        if part.scatter == 0.0 && excited == 0.0 {
+            return (shape, rate);
+        }
+        let last = if excited > 0.0 { part.last_counts / part.last_exposure } else { 0.0 };
+        let mean = (1.0 - excited) * shape / rate + excited * last;
+        // The product of two independent factors, as the Gamma distribution with its mean and variance.
+        let shape = 1.0 / (1.0 / shape + part.scatter + part.scatter / shape);
+        (shape, shape / mean)
     }
 
     fn component(&self, part: &Part, exposure: f64) -> Component {
-        Component::GammaPoisson { a: self.start_shape + part.counts, b: self.start_exposure + part.exposure, e: exposure }
+        let (a, b) = self.gamma(part);
+        Component::GammaPoisson { a, b, e: exposure }
     }
 }
 
@@ -267,6 +377,50 @@ mod tests {
         assert!((chance(1.0) - (1.0 - (3.0f64 / (3.0 + e)).powf(48.5))).abs() < 1e-12);
         assert!((0.205..0.215).contains(&chance(1.0)), "{}", chance(1.0));
         assert!((0.29..0.30).contains(&chance(0.0)), "the last year alone: {}", chance(0.0));
+    }
+
+    /// One model with these settings after 4, 0 and 9 events.
+    fn single(scatter: f64, excitation: Excitation) -> Level {
+        let settings = LevelSettings {
+            discounts: vec![0.9],
+            tempers: vec![1.0],
+            scatters: vec![scatter],
+            excitations: vec![excitation],
+            ..LevelSettings::default()
+        };
+        let mut level = Level::new(&settings, Some(2.0));
+        [4.0, 0.0, 9.0].iter().for_each(|count| level.observe(*count, 1.0, 1.0));
+        level
+    }
+
+    #[test]
+    fn scatter_keeps_the_mean_and_adds_its_variance() {
+        // A Gamma belief has a relative variance of 1/shape; a factor of relative variance s beside it makes (1 + 1/shape)(1 + s) − 1.
+        let ((_, a, b), (_, wide, rate)) = (single(0.0, CALM).belief()[0], single(0.7, CALM).belief()[0]);
+        assert!((wide / rate - a / b).abs() < 1e-12);
+        assert!((1.0 / wide - ((1.0 + 1.0 / a) * 1.7 - 1.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_the_last_counts_excite_dies_down_while_nothing_is_seen() {
+        let (_, a, b) = single(0.0, CALM).belief()[0];
+        let mut excited = single(0.0, Excitation { part: 0.5, kept: 0.1 });
+        // The last counts, 9, 0 and 4, weighed 1, 0.1 and 0.01.
+        let last = (9.0 + 0.04) / 1.11;
+        let mean = |level: &Level| level.belief()[0].1 / level.belief()[0].2;
+        assert!((mean(&excited) - (a / b + last) / 2.0).abs() < 1e-12);
+        excited.wait(6.0);
+        assert!((mean(&excited) - a / b).abs() < 1e-5, "after half a year");
+    }
+
+    #[test]
+    fn the_mean_is_what_each_count_and_the_start_add_to_it() {
+        let mut level = Level::new(&LevelSettings::of_many(), Some(3.0));
+        let counts = [4.0, 0.0, 9.0, 2.0];
+        counts.iter().for_each(|count| level.observe(*count, 1.0, 1.0));
+        let told: f64 = counts.iter().rev().enumerate().map(|(age, count)| count * level.effect_of_one(age as f64)).sum();
+        let mean: f64 = level.belief().iter().map(|(weight, a, b)| weight * a / b).sum();
+        assert!((told + level.effect_of_start() - mean).abs() < 1e-12);
     }
 
     #[test]

@@ -66,10 +66,11 @@ pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Setting
             *sum += number * period.share_in(bin);
         }
     }
-    let level = after(&seen, unit_years, &settings.level);
-    let seen_level = Density::of_gammas(&level.belief());
+    let mut level = after(&seen, unit_years, if unit_years < 1.0 { &settings.level_by_month } else { &settings.level });
     let end = bins.last().expect("there is a bin").until;
     let unseen_years = ((known.as_of().0 - end.0) as f64 / 3_600_000.0 / HOURS_PER_YEAR).max(0.0);
+    level.wait(unseen_years / unit_years);
+    let seen_level = Density::of_gammas(&level.belief());
     let age = |bin: &Period| (end.0 - bin.until.0) as f64 / 3_600_000.0 / HOURS_PER_YEAR / unit_years;
     let effects: Vec<f64> = bins.iter().map(|bin| level.effect_of_one(age(bin))).collect();
     let effect = |(index, number, _): &(usize, f64, f64)| {
@@ -93,7 +94,12 @@ impl Regional {
     /// last bin alone: what the counts leave open, before widening.
     pub fn open_band(&self, hours: f64, settings: &Settings) -> (f64, f64) {
         let chance = |discount: f64| {
-            let single = LevelSettings { discounts: vec![discount], tempers: vec![1.0], ..settings.level.clone() };
+            let single = LevelSettings {
+                discounts: vec![discount],
+                tempers: vec![1.0],
+                start_shape: settings.level.start_shape,
+                ..LevelSettings::default()
+            };
             after(&self.seen, self.unit_years, &single).forecast(hours / HOURS_PER_YEAR).any()
         };
         let chances = settings.level.discounts.iter().copied().chain([0.0]).map(chance);

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 /// How records and reports become rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Averaging of levels.
+    /// Averaging of levels of few counts, one a year or fewer.
     pub level: LevelSettings,
+    /// Averaging where events are many enough to tell months apart: what `backtest` tries.
+    pub level_by_month: LevelSettings,
     /// Reports.
     pub reports: ReportSettings,
     /// Standard deviation of the logarithm of the rate after one year without records; it grows with the root of the years.
@@ -53,6 +55,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             level: LevelSettings::default(),
+            level_by_month: LevelSettings::of_many(),
             reports: ReportSettings::default(),
             widening: 0.5,
             gamma: 1.0,

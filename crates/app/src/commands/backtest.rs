@@ -24,7 +24,10 @@ pub fn run(arguments: &BacktestArguments, as_json: bool) -> Result<Exit, Failure
     let every = if arguments.by == PeriodName::Week { Every::Week } else { Every::Month };
     let counted = series_of(&read.records, every, from, until);
     let plan = Plan { seed: arguments.seed, ..Plan::default() };
-    let Some(result) = backtest(&counted.series, &LevelSettings::default(), &plan) else {
+    if counted.series.units.is_empty() {
+        return Err(nothing_counted(arguments, &read, &counted));
+    }
+    let Some(result) = backtest(&counted.series, &LevelSettings::of_many(), &plan) else {
         let message = format!("there are too few periods to score: at least {} are needed", plan.seen_first + 4);
         return Err(Failure::input("too_few_periods", message, "use a longer record, --by week, or wider --from and --until"));
     };
@@ -32,6 +35,21 @@ pub fn run(arguments: &BacktestArguments, as_json: bool) -> Result<Exit, Failure
     let told = Told { arguments, read: &read, counted: &counted, result: &result, places: places.as_ref() };
     print(&if as_json { json::text(&told.json()) } else { told.text() })?;
     Ok(Exit::Fine)
+}
+
+/// Why there is no series at all.
+fn nothing_counted(arguments: &BacktestArguments, read: &ReadExport, counted: &Counted) -> Failure {
+    let shown = arguments.file.display();
+    if counted.too_many {
+        let message = format!("{shown}: dates from {} to {}, too many periods", counted.first, counted.until);
+        return Failure::input("too_many_periods", message, "correct the date that is wrong, or leave it out with --from and --until");
+    }
+    if counted.without_unit > 0 {
+        let message = format!("{shown}: none of {} records names a unit in {}", count(counted.without_unit), arguments.area);
+        return Failure::input("no_units", message, "name another column with --area, such as country");
+    }
+    let message = format!("{shown}: none of {} rows is a record of the time asked for", count(read.rows));
+    Failure::input("no_records", message, "widen --from and --until, or name another file")
 }
 
 fn day(text: Option<&str>, name: &str, ends: bool) -> Result<Option<Time>, Failure> {
@@ -89,6 +107,7 @@ impl Told<'_> {
             "command": "backtest", "ok": true, "exit_code": 0,
             "file": self.arguments.file.to_string_lossy(), "export": self.read.export.name(), "rows": self.read.rows,
             "records": self.read.records.list.len(), "left_out": self.read.left_out, "without_unit": self.counted.without_unit,
+            "longer_than_period": self.counted.longer, "known_later": self.counted.known_later,
             "units": self.counted.series.units, "from": self.counted.first.to_string(), "until": self.counted.until.to_string(),
             "periods": result.periods, "forecasts": result.forecasts,
             "log_score": by_name(&result.log_score), "crps": by_name(&result.crps), "difference": difference,
@@ -119,6 +138,20 @@ impl Told<'_> {
         }
         if self.counted.without_unit > 0 {
             let _ = writeln!(out, "  left out: {} records without a unit", count(self.counted.without_unit));
+        }
+        if self.counted.longer > 0 {
+            let _ = writeln!(
+                out,
+                "  {} records span more than one {by}: each counts in the one in which it begins",
+                count(self.counted.longer)
+            );
+        }
+        if self.counted.known_later > 0 {
+            let later = count(self.counted.known_later);
+            let _ = writeln!(
+                out,
+                "  {later} records were first reported after the {by} in which they count: here they are taken as known at its end"
+            );
         }
         let _ = writeln!(
             out,
