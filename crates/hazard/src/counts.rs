@@ -74,6 +74,7 @@ mod tests {
         let period = Period { from: Time(days.0 * 86_400_000), until: Time(days.1 * 86_400_000) };
         records.push(&NewRecord {
             id: "r",
+            source: 0,
             period,
             known: period.until,
             number,
@@ -82,6 +83,7 @@ mod tests {
             target: Target::Civilians,
             actor: "",
             opponent: "",
+            dead: None,
             places: &[Disc { x: 0.0, y: 0.0, radius_km }],
             unit: "",
         });

@@ -38,9 +38,14 @@ impl<'a> Known<'a> {
 
     /// Records known by then, of what had begun by then, with their indices.
     pub fn records(&self) -> impl Iterator<Item = (usize, &'a Record)> + use<'a> {
-        let as_of = self.as_of;
-        let known = move |(_, record): &(usize, &Record)| record.known <= as_of && record.period.from < as_of;
+        let this = *self;
+        let known = move |(_, record): &(usize, &Record)| this.knows(record);
         self.evidence.records.list.iter().enumerate().filter(known)
+    }
+
+    /// Whether a record was known by then, of what had begun by then.
+    pub fn knows(&self, record: &Record) -> bool {
+        record.known <= self.as_of && record.period.from < self.as_of
     }
 
     /// Reports known by then, in table order.

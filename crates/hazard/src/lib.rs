@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`record`] | what a record is, with the precision of its place and time |
 //! | [`counts`] | how counts and the events inside them count once |
+//! | [`twins`] | how one attack in two sources counts once |
 //! | [`level`] | how many attacks to expect |
 //! | [`regional`] | the same for a case's region, record by record |
 //! | [`actors`], [`reports`] | who, and what is said |
@@ -29,4 +30,5 @@ pub mod regional;
 pub mod reports;
 pub mod score;
 pub mod settings;
+pub mod twins;
 pub mod words;

@@ -4,7 +4,7 @@
 //! and one or several discs, never a point that pretends to be known. Texts are kept once, so that a million records stay small.
 
 use corridor_model::Time;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A stretch of time `[from, until)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct NameId(pub u32);
 pub struct Record {
     /// What the source calls it.
     pub id: Box<str>,
+    /// Which file it is from, an index in [`Records::sources`].
+    pub source: u16,
     /// When it happened, or the period that was counted.
     pub period: Period,
     /// When it became known: nothing planned before may use it.
@@ -109,10 +111,21 @@ pub struct Record {
     pub actor: Option<NameId>,
     /// The other side, if it is said.
     pub opponent: Option<NameId>,
+    /// How many were killed, if it is said.
+    pub dead: Option<u32>,
     /// Range in [`Records::discs`]; empty: no place is known. Several: the source may mean any of them.
     places: (u32, u32),
     /// The first-level unit, if the source names one.
     pub unit: Option<NameId>,
+}
+
+/// What a case says of the likeness of a record to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It tells of the same attack as that one (index).
+    SameAs(u32),
+    /// It tells of an attack of which no other record does.
+    Alone,
 }
 
 /// Records with their texts and places.
@@ -120,6 +133,10 @@ pub struct Record {
 pub struct Records {
     /// In the order in which they were read.
     pub list: Vec<Record>,
+    /// Names of the files that they are from.
+    pub sources: Vec<String>,
+    /// What the case says of the likeness of a record to others, by index.
+    pub said: BTreeMap<u32, Said>,
     discs: Vec<Disc>,
     names: Vec<Box<str>>,
     index: HashMap<Box<str>, NameId>,
@@ -130,6 +147,7 @@ pub struct Records {
 #[allow(missing_docs)]
 pub struct NewRecord<'a> {
     pub id: &'a str,
+    pub source: u16,
     pub period: Period,
     pub known: Time,
     pub number: u32,
@@ -138,6 +156,7 @@ pub struct NewRecord<'a> {
     pub target: Target,
     pub actor: &'a str,
     pub opponent: &'a str,
+    pub dead: Option<u32>,
     pub places: &'a [Disc],
     pub unit: &'a str,
 }
@@ -153,6 +172,7 @@ impl Records {
         self.discs.extend_from_slice(new.places);
         let record = Record {
             id: new.id.into(),
+            source: new.source,
             period: new.period,
             known: new.known,
             number: new.number,
@@ -161,10 +181,20 @@ impl Records {
             target: new.target,
             actor: self.name(new.actor),
             opponent: self.name(new.opponent),
+            dead: new.dead,
             places: (first, self.discs.len() as u32),
             unit: self.name(new.unit),
         };
         self.list.push(record);
+    }
+
+    /// The index of a file's name in [`Records::sources`].
+    pub fn source(&mut self, name: &str) -> u16 {
+        let at = self.sources.iter().position(|known| known == name).unwrap_or(self.sources.len());
+        if at == self.sources.len() {
+            self.sources.push(name.to_string());
+        }
+        u16::try_from(at).unwrap_or(u16::MAX)
     }
 
     /// The places where a record may have been.

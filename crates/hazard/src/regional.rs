@@ -6,6 +6,7 @@ use crate::evidence::Known;
 use crate::level::{Density, Level, LevelSettings};
 use crate::record::{Disc, Period, Target};
 use crate::settings::Settings;
+use crate::twins::{Twin, twins};
 use std::collections::BTreeMap;
 
 const HOURS_PER_YEAR: f64 = 8766.0;
@@ -33,6 +34,8 @@ pub struct Regional {
     pub level: Density,
     /// Records by what each adds to the mean, attacks a year; greatest first.
     pub records: Vec<(usize, f64)>,
+    /// Records that tell of an attack of which one of `records` tells.
+    pub twins: Vec<Twin>,
     /// What the belief before any record adds, attacks a year.
     pub before_records: f64,
     /// Shares by organisation, greatest first; `None`: no record says, or no known name.
@@ -44,6 +47,9 @@ pub struct Regional {
 pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Settings) -> Option<Regional> {
     let records = known.texts();
     let used: Vec<usize> = known.records().filter(|(_, record)| record.target == target).map(|(index, _)| index).collect();
+    let twins = twins(known, &used, settings.join_records);
+    let others: std::collections::BTreeSet<usize> = twins.iter().map(|twin| twin.other).collect();
+    let used: Vec<usize> = used.into_iter().filter(|index| !others.contains(index)).collect();
     let inside = tell_once(records, &used).into_iter().filter_map(|telling| {
         let share = records.share_in(&records.list[telling.record], region);
         (share > 0.0).then_some((telling.record, telling.alone * share, share))
@@ -86,7 +92,7 @@ pub fn regional(known: &Known, region: &Disc, target: Target, settings: &Setting
     by_record.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let actors = shares_by_actor(known, &by_record);
     let before_records = level.effect_of_start();
-    Some(Regional { target, seen, unseen_years, seen_level, level: widened, records: by_record, before_records, actors, unit_years })
+    Some(Regional { target, seen, unseen_years, seen_level, level: widened, records: by_record, twins, before_records, actors, unit_years })
 }
 
 impl Regional {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub clash_elsewhere: f64,
     /// Relative rates from 0, 6, 12 and 18 hours, local time.
     pub six_hours: [f64; 4],
+    /// Events of different files that nothing tells apart are one attack.
+    pub join_records: bool,
     /// The period for which the events are all that happened; `None`: from the first record to the end of the last.
     pub complete: Option<Period>,
 }
@@ -67,6 +69,7 @@ impl Default for Settings {
             kernel_start: 10.0,
             clash_elsewhere: 0.2,
             six_hours: [1.0; 4],
+            join_records: true,
             complete: None,
         }
     }

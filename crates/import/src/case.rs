@@ -243,7 +243,7 @@ impl<'a> FolderFiles<'a> {
         areas: hazard_areas::Rates,
         findings: &mut Findings,
     ) -> Result<Option<Danger>, ReadError> {
-        let mut evidence = evidence::read(settings, tables, findings);
+        let (mut evidence, likenesses) = evidence::read(settings, tables, findings);
         let judged = match self.read(danger_toml::FILE)? {
             Some(bytes) => danger_toml::read(&bytes, settings.zone.as_ref(), findings),
             None => danger_toml::Danger::default(),
@@ -260,7 +260,7 @@ impl<'a> FolderFiles<'a> {
             // Streamed: an export may be larger than what fits in memory beside what is kept of it.
             let path = self.folder.join(name);
             let file = std::fs::File::open(&path).map_err(|source| ReadError::Unreadable { path, source })?;
-            match exports::read_into(file, settings.zone.as_ref(), &mut evidence.records) {
+            match exports::read_into(file, settings.zone.as_ref(), name, &mut evidence.records) {
                 Ok(read) => read.notice(name, findings),
                 Err(error) => {
                     let wrong = Wrong::new("export_not_known", error.to_string(), "export the file again");
@@ -268,6 +268,7 @@ impl<'a> FolderFiles<'a> {
                 }
             }
         }
+        evidence::join_stated(likenesses, &mut evidence.records, findings);
         let mut region = None;
         if let Some((name, place)) = judged.region {
             region = evidence.areas.iter().position(|area| area.id == name).map(|at| AreaId(at as u32));

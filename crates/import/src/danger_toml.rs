@@ -21,7 +21,7 @@ pub(crate) struct Danger {
     pub region: Option<(String, Place)>,
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "region",
     "complete_from",
     "complete_until",
@@ -34,6 +34,7 @@ const KEYS: [&str; 15] = [
     "clash_elsewhere",
     "cap",
     "half_life_hours",
+    "join_records",
     "six_hours",
     "kinds",
     "ratios",
@@ -68,6 +69,13 @@ pub(crate) fn read(bytes: &[u8], zone: Option<&TimeZone>, findings: &mut Finding
             }
             "complete_from" => from = reader.day(name, value, false),
             "complete_until" => until = reader.day(name, value, true),
+            "join_records" => match value.get_ref() {
+                DeValue::Boolean(join) => danger.settings.join_records = *join,
+                _ => {
+                    let help = "write join_records = false, without quotation marks";
+                    reader.refuse(value, "join_records", "value_type", "join_records is neither true nor false".into(), help);
+                }
+            },
             "six_hours" => reader.six_hours(name, value, &mut danger.settings),
             "kinds" => reader.kinds(value, &mut danger.settings),
             "ratios" => reader.ratios(value, &mut danger.settings),

@@ -4,10 +4,10 @@ use crate::estimate::Danger;
 use crate::findings::{Findings, Wrong, whole_file};
 use crate::network::Rows;
 use crate::table::Table;
-use corridor_hazard::field::Field;
+use corridor_hazard::field::{Field, Layer};
 use corridor_model::{GroupId, Place, Ride, Scenario};
 use num_traits::Zero;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Notices that are shown before all others: people who may not get out.
 pub(crate) const SHOWN_FIRST: [&str; 4] = ["origin_cut_off", "group_without_way_out", "group_not_ready", "group_weight_zero"];
@@ -215,6 +215,9 @@ pub(crate) fn notice_danger(danger: &Danger, scenario: &Scenario, field: &Field,
         };
         findings.notice(place, doubt);
     }
+    for layer in &field.layers {
+        joined(danger, layer, findings);
+    }
     for layer in field.layers.iter().filter(|layer| layer.regional.unseen_years > 1.0) {
         let years = layer.regional.unseen_years;
         let message = format!("the records end {years:.1} years before as_of, so that the interval of the level is widened");
@@ -226,3 +229,24 @@ pub(crate) fn notice_danger(danger: &Danger, scenario: &Scenario, field: &Field,
         findings.notice(whole_file("incidents.csv"), Wrong::new("danger_not_estimated", message, help));
     }
 }
+
+/// Pairs of files that tell of the same attacks, each noticed once.
+fn joined(danger: &Danger, layer: &Layer, findings: &mut Findings) {
+    let records = &danger.evidence.records;
+    let mut pairs: BTreeMap<(u16, u16), Vec<String>> = BTreeMap::new();
+    for twin in &layer.regional.twins {
+        let (kept, other) = (&records.list[twin.kept], &records.list[twin.other]);
+        pairs.entry((kept.source, other.source)).or_default().push(format!("{} = {}", kept.id, other.id));
+    }
+    for ((kept, other), ids) in pairs {
+        let name = |source: u16| records.sources.get(source as usize).map_or("", String::as_str);
+        let shown = ids.iter().take(JOINED_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let more = if ids.len() > JOINED_SHOWN { format!(" and {} more", ids.len() - JOINED_SHOWN) } else { String::new() };
+        let message = format!("attacks of which {} tells too, and which count once: {} ({shown}{more})", name(kept), ids.len());
+        let help = "nothing need be done; same_as in incidents.csv joins or parts records, join_records = false in danger.toml parts all";
+        findings.notice(whole_file(name(other)), Wrong::new("records_joined", message, help));
+    }
+}
+
+/// Pairs of records named in a notice.
+const JOINED_SHOWN: usize = 5;

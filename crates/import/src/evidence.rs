@@ -7,10 +7,11 @@ use crate::ids::{Ids, Named};
 use crate::table::{Cell, Row, Table};
 use corridor_hazard::actors::{ActorId, Actors, Area, AreaId, Fact, Told};
 use corridor_hazard::evidence::Evidence;
-use corridor_hazard::record::{Disc, NewRecord, Period, Target};
+use corridor_hazard::record::{Disc, NewRecord, Period, Records, Said, Target};
 use corridor_hazard::reports::{About, Effect, Form, Grade, Ratio, Report};
 use corridor_model::exact::to_f64;
-use corridor_model::{Exact, Time};
+use corridor_model::{Exact, Place, Time};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The four tables.
 pub(crate) struct Tables<'a> {
@@ -21,9 +22,9 @@ pub(crate) struct Tables<'a> {
 }
 
 /// Reads the tables. What is faulty is in `findings`; the rest is in the evidence.
-pub(crate) fn read(settings: &Settings, tables: &Tables, findings: &mut Findings) -> Evidence {
+pub(crate) fn read(settings: &Settings, tables: &Tables, findings: &mut Findings) -> (Evidence, Vec<Likeness>) {
     let mut evidence = Evidence::default();
-    let mut reader = Reader { settings, areas: Ids::new("areas.csv", tables.areas.complete), findings };
+    let mut reader = Reader { settings, areas: Ids::new("areas.csv", tables.areas.complete), likenesses: Vec::new(), findings };
     for row in tables.areas.rows() {
         reader.area(row, &mut evidence);
     }
@@ -42,12 +43,42 @@ pub(crate) fn read(settings: &Settings, tables: &Tables, findings: &mut Findings
             evidence.reports.push(report);
         }
     }
-    evidence
+    (evidence, reader.likenesses)
+}
+
+/// What a row of `incidents.csv` says in `same_as`. The other record may be one of an export, which is read later.
+pub(crate) struct Likeness {
+    record: u32,
+    same_as: String,
+    place: Place,
+}
+
+/// Looks up what `same_as` names.
+pub(crate) fn join_stated(likenesses: Vec<Likeness>, records: &mut Records, findings: &mut Findings) {
+    let wanted: BTreeSet<&str> = likenesses.iter().map(|likeness| likeness.same_as.as_str()).collect();
+    let mut named: BTreeMap<Box<str>, Vec<u32>> = BTreeMap::new();
+    for (index, record) in records.list.iter().enumerate().filter(|(_, record)| wanted.contains(&*record.id)) {
+        named.entry(record.id.clone()).or_default().push(index as u32);
+    }
+    for Likeness { record, same_as, place } in likenesses {
+        let other = named.get(same_as.as_str()).and_then(|indices| indices.iter().find(|index| **index != record));
+        let said = match other {
+            Some(other) => Said::SameAs(*other),
+            None if same_as.eq_ignore_ascii_case("none") => Said::Alone,
+            None => {
+                let message = format!("same_as \"{same_as}\" names no other record");
+                findings.refuse(place, Wrong::new("id_names_nothing", message, "write the id that its file gives it, or none"));
+                continue;
+            }
+        };
+        records.said.insert(record, said);
+    }
 }
 
 struct Reader<'a> {
     settings: &'a Settings,
     areas: Ids<AreaId>,
+    likenesses: Vec<Likeness>,
     findings: &'a mut Findings,
 }
 
@@ -208,8 +239,9 @@ impl Reader<'_> {
         let target = row.cell("target").required_one_of(self.findings);
         let areas = self.areas_named(row.cell("areas"));
         let point = self.disc(row, false);
+        let dead = row.cell("dead").whole(self.findings);
         let (Some(what), Some(from), Ok(until), Ok(known), Ok(number)) = (what, from, until, known, number) else { return };
-        let (Some(target), Some(areas), Ok(about)) = (target, areas, about) else { return };
+        let (Some(target), Some(areas), Ok(about), Ok(dead)) = (target, areas, about, dead) else { return };
         let until = match until {
             Some(until) => until,
             // The day of `from`; an instant is spread over the hour after it.
@@ -239,8 +271,15 @@ impl Reader<'_> {
             );
             self.findings.notice(row.cell("incident_id").place(), doubt);
         }
+        let same_as = row.cell("same_as");
+        if !same_as.text.is_empty() {
+            let record = evidence.records.list.len() as u32;
+            self.likenesses.push(Likeness { record, same_as: same_as.text.to_string(), place: same_as.place() });
+        }
+        let source = evidence.records.source("incidents.csv");
         evidence.records.push(&NewRecord {
             id: row.cell("incident_id").text,
+            source,
             period: Period { from, until },
             known: known.unwrap_or(until),
             number: number.unwrap_or(1).min(u64::from(u32::MAX)) as u32,
@@ -249,6 +288,7 @@ impl Reader<'_> {
             target: if target == 0 { Target::Civilians } else { Target::Forces },
             actor: row.cell("actor").text,
             opponent: row.cell("opponent").text,
+            dead: dead.map(|dead| dead.min(u64::from(u32::MAX)) as u32),
             places: &places,
             unit: "",
         });

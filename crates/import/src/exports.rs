@@ -52,6 +52,8 @@ pub struct ReadExport {
     pub export: Export,
     /// The records.
     pub records: Records,
+    /// What the records call the file that they are from.
+    source: u16,
     /// Rows with content, the header and tag rows left out.
     pub rows: u64,
     /// Rows that were not taken, by reason.
@@ -102,8 +104,8 @@ pub(crate) fn is_export(bytes: &[u8]) -> bool {
 }
 
 /// Reads an export that lies in a case folder, adding its records to others.
-pub(crate) fn read_into(input: impl Read, zone: Option<&TimeZone>, records: &mut Records) -> Result<ReadExport, ExportError> {
-    let mut read = read_more(input, zone, None, std::mem::take(records))?;
+pub(crate) fn read_into(input: impl Read, zone: Option<&TimeZone>, file: &str, records: &mut Records) -> Result<ReadExport, ExportError> {
+    let mut read = read_more(input, zone, None, file, std::mem::take(records))?;
     *records = std::mem::take(&mut read.records);
     Ok(read)
 }
@@ -125,11 +127,19 @@ impl ReadExport {
 
 /// Reads an export. `area` names the column of units, such as `adm_1`.
 pub fn read_export(input: impl Read, zone: Option<&TimeZone>, area: &str) -> Result<ReadExport, ExportError> {
-    read_more(input, zone, Some(area), Records::default())
+    read_more(input, zone, Some(area), "", Records::default())
 }
 
-fn read_more(input: impl Read, zone: Option<&TimeZone>, area: Option<&str>, records: Records) -> Result<ReadExport, ExportError> {
-    let mut read = ReadExport { export: Export::Ucdp, records, rows: 0, left_out: BTreeMap::new(), without_unit: 0, without_place: 0 };
+fn read_more(
+    input: impl Read,
+    zone: Option<&TimeZone>,
+    area: Option<&str>,
+    file: &str,
+    mut records: Records,
+) -> Result<ReadExport, ExportError> {
+    let source = records.source(file);
+    let mut read =
+        ReadExport { export: Export::Ucdp, records, source, rows: 0, left_out: BTreeMap::new(), without_unit: 0, without_place: 0 };
     read_rows(input, zone, area, &mut read)?;
     Ok(read)
 }
@@ -184,6 +194,11 @@ impl<'a> Cells<'a> {
         self.number(name).filter(|code| (0.0..1000.0).contains(code)).map_or(0, |code| code as u32)
     }
 
+    /// A number of dead.
+    fn dead(&self, name: &str) -> Option<u32> {
+        self.number(name).filter(|dead| (0.0..1e9).contains(dead)).map(|dead| dead as u32)
+    }
+
     /// Its position, if it has a possible one.
     fn disc(&self, radius_km: f64) -> Option<Disc> {
         let (x, y) = (self.number("longitude")?, self.number("latitude")?);
@@ -208,11 +223,12 @@ fn push(read: &mut ReadExport, cells: &Cells, new: NewRecord) {
     let unit = String::from_utf8_lossy(cells.unit.and_then(|unit| cells.row.get(unit)).unwrap_or_default().trim_ascii());
     read.without_unit += u64::from(unit.is_empty());
     read.without_place += u64::from(new.places.is_empty());
-    read.records.push(&NewRecord { unit: &unit, ..new });
+    read.records.push(&NewRecord { unit: &unit, source: read.source, ..new });
 }
 
 const BASE: fn(Period, Time) -> NewRecord<'static> = |period, known| NewRecord {
     id: "",
+    source: 0,
     period,
     known,
     number: 1,
@@ -221,6 +237,7 @@ const BASE: fn(Period, Time) -> NewRecord<'static> = |period, known| NewRecord {
     target: Target::Civilians,
     actor: "",
     opponent: "",
+    dead: None,
     places: &[],
     unit: "",
 };
@@ -249,7 +266,7 @@ fn ucdp(cells: &Cells, days: &mut Days, read: &mut ReadExport) -> Result<(), &'s
     };
     let places = cells.disc(radius);
     let (id, actor, opponent) = (cells.text("id"), cells.text("side_a"), cells.text("side_b"));
-    let base = BASE(Period { from, until }, known);
+    let base = NewRecord { dead: cells.dead("best"), ..BASE(Period { from, until }, known) };
     push(read, cells, NewRecord { id: &id, target, actor: &actor, opponent: &opponent, places: places.as_slice(), ..base });
     Ok(())
 }
@@ -280,7 +297,7 @@ fn acled(cells: &Cells, days: &mut Days, read: &mut ReadExport) -> Result<(), &'
     };
     let places = cells.disc(radius);
     let (id, actor, opponent) = (cells.text("event_id_cnty"), cells.text("actor1"), cells.text("actor2"));
-    let base = BASE(Period { from, until }, until);
+    let base = NewRecord { dead: cells.dead("fatalities"), ..BASE(Period { from, until }, until) };
     push(read, cells, NewRecord { id: &id, target, actor: &actor, opponent: &opponent, places: places.as_slice(), ..base });
     Ok(())
 }
@@ -305,7 +322,7 @@ fn gtd(cells: &Cells, days: &mut Days, read: &mut ReadExport) -> Result<(), &'st
     };
     let places = cells.disc(radius);
     let (id, actor) = (cells.text("eventid"), cells.text("gname"));
-    let base = BASE(Period { from, until }, until);
+    let base = NewRecord { dead: cells.dead("nkill"), ..BASE(Period { from, until }, until) };
     push(read, cells, NewRecord { id: &id, target, actor: &actor, places: places.as_slice(), ..base });
     Ok(())
 }

@@ -357,6 +357,8 @@ pub(crate) static INCIDENTS: Format = Format {
         optional("x_coord", Kind::Degrees(180.0), "Longitude, where a point is known."),
         optional("y_coord", Kind::Degrees(90.0), "Latitude."),
         optional("radius_km", Kind::Number("kilometres"), "How far off the point may be. Blank: 2."),
+        optional("dead", Kind::Whole("people"), "How many were killed; tells events of different files apart."),
+        optional("same_as", Kind::Text, "The id of a record of the same attack, in this file or in an export; `none`: like no other."),
         optional("summary", Kind::Text, "What the source says."),
         SOURCE,
         CERTAINTY,

@@ -134,3 +134,96 @@ fn an_export_may_stand_in_place_of_incidents() {
     assert!((200.0..500.0).contains(&level), "28 in 28 days are about 365 a year: {level}");
     assert!(scenario.nodes.iter().any(|node| !node.hazard.is_empty()));
 }
+
+/// Two events of the base case's raiders in an export: the first is `e1` again, the second nobody else tells of.
+const EXPORT: &str = "write incidents-ged.csv: id,type_of_violence,side_a,side_b,where_prec,latitude,longitude,date_start,date_end,source_date,best\\n\
+    7701,3,River Raiders,Civilians,2,50.03,10.04,2024-05-03,2024-05-03,2024-05-04,9\\n\
+    7702,3,River Raiders,Civilians,2,50.03,10.04,2024-07-03,2024-07-03,2024-07-04,1\\n";
+
+fn joined(edits: &[&str]) -> Vec<(String, String)> {
+    let (scenario, danger) = case(edits);
+    let field = field(&scenario, &danger);
+    let id = |index: usize| danger.evidence.records.list[index].id.to_string();
+    field.layers[0].regional.twins.iter().map(|twin| (id(twin.kept), id(twin.other))).collect()
+}
+
+#[test]
+fn one_attack_in_two_files_counts_once_unless_the_case_says_otherwise() {
+    let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+    assert_eq!(joined(&[EXPORT]), [pair("e1", "7701")]);
+    assert_eq!(joined(&[EXPORT, "write danger.toml: join_records = false\\n"]), []);
+    let with = |same_as: &str| {
+        let rows = format!(
+            "write incidents.csv: incident_id,what,from,until,target,actor,x_coord,y_coord,radius_km,dead,same_as\\n\
+             e1,event,2024-05-03,2024-05-04,civilians,RR,10.04,50.02,1,,{same_as}\\n\
+             e3,event,2024-07-03,,civilians,RR,10.04,50.02,1,400,\\n"
+        );
+        joined(&[EXPORT, &rows])
+    };
+    assert_eq!(with(""), [pair("e1", "7701")], "of e3 the dead tell it apart from 7702");
+    assert_eq!(with("none"), []);
+    assert_eq!(with("7702"), [pair("e1", "7702")]);
+}
+
+/// The case's own table says when each of these became known; a copy that has only what was known then must be the same case.
+#[test]
+fn at_no_instant_does_anything_known_later_bear_on_a_rate() {
+    let mut state = 7u64;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let day = |at: u64| format!("20{:02}-{:02}-{:02}", 20 + at / 336, at / 28 % 12 + 1, at % 28 + 1);
+    let (mut incidents, mut exported, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+    for at in 0..60 {
+        let (from, later) = (draw(1700), draw(60));
+        let known = from + later;
+        let row = match draw(3) {
+            0 => (
+                known + 28,
+                format!("i{at},count,{},{},{},{},civilians,RR,valley,,,,", day(from), day(from + 27), day(known + 28), draw(9) + 1),
+            ),
+            _ => (known, format!("i{at},event,{},,{},,civilians,RR,,10.04,50.02,2,{}", day(from), day(known), draw(30))),
+        };
+        incidents.push(row);
+        let ged = format!("{at},3,River Raiders,Civilians,2,50.03,10.04,{0},{0},{1},{2}", day(from), day(known), draw(30));
+        exported.push((known, ged));
+        reports.push((
+            known,
+            format!("r{at},{},valley,RR,Something,warning,{},quotation,B,2,o{}", day(known), ["up", "down"][draw(2) as usize], draw(9)),
+        ));
+    }
+    let written = |file: &str, header: &str, rows: &[(u64, String)], until: u64| {
+        let kept: Vec<&str> = rows.iter().filter(|(known, _)| *known <= until).map(|(_, row)| row.as_str()).collect();
+        format!("write {file}: {header}\\n{}\\n", kept.join("\\n"))
+    };
+    for _ in 0..40 {
+        let now = 100 + draw(1600);
+        let as_of = format!("replace case.toml: as_of = 2025-03-29T18:00:00+01:00 => as_of = {}T23:59:59+00:00", day(now + 1));
+        let digest_of = |until: u64| {
+            let (scenario, _) = case(&[
+                &as_of,
+                &written(
+                    "incidents.csv",
+                    "incident_id,what,from,until,known,number,target,actor,areas,x_coord,y_coord,radius_km,dead",
+                    &incidents,
+                    until,
+                ),
+                &written(
+                    "incidents-ged.csv",
+                    "id,type_of_violence,side_a,side_b,where_prec,latitude,longitude,date_start,date_end,source_date,best",
+                    &exported,
+                    until,
+                ),
+                &written(
+                    "reports.csv",
+                    "report_id,issued,areas,actor,says,about,effect,form,reliability,credibility,origin",
+                    &reports,
+                    until,
+                ),
+            ]);
+            digest(&scenario)
+        };
+        assert_eq!(digest_of(now), digest_of(u64::MAX), "as of {}", day(now + 1));
+    }
+}

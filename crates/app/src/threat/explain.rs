@@ -45,7 +45,8 @@ fn level(threat: &Threat, layer: &Layer) -> String {
             let span = format!("{} to {}", threat.local.day(record.period.from), threat.local.day(Time(record.period.until.0 - 1)));
             format!("{}: {about}{} counted {span}", record.id, record.number)
         } else {
-            format!("{}: {}", record.id, threat.local.day(record.period.from))
+            let also = also_told_by(threat, layer, *index);
+            format!("{}: {}{also}", record.id, threat.local.day(record.period.from))
         };
         let _ = writeln!(out, "     {} from {what}", right(&format!("{:.1} %", part / all * 100.0), 7));
     }
@@ -65,6 +66,17 @@ fn level(threat: &Threat, layer: &Layer) -> String {
         right(&format!("{:.1} %", regional.before_records / all * 100.0), 7)
     );
     out
+}
+
+/// The records of other files that tell of the same attack.
+fn also_told_by(threat: &Threat, layer: &Layer, kept: usize) -> String {
+    let records = threat.danger.known(threat.scenario).texts();
+    let others = layer.regional.twins.iter().filter(|twin| twin.kept == kept).map(|twin| {
+        let other = &records.list[twin.other];
+        format!("{} of {}", other.id, records.sources[other.source as usize])
+    });
+    let others: Vec<String> = others.collect();
+    if others.is_empty() { String::new() } else { format!(" (counts once with {})", others.join(", ")) }
 }
 
 /// Where: the factors of the place's share, in the block in which its rate is greatest.

@@ -76,6 +76,7 @@ fn one_layer(threat: &Threat, layer: &Layer) -> Value {
         "what": target_words(regional.target),
         "seen": regional.seen.iter().map(|(period, number)| json!({"from": utc(period.from), "until": utc(period.until), "number": number})).collect::<Vec<_>>(),
         "unseen_years": regional.unseen_years,
+        "joined": joined(threat, layer),
         "per_year": {"mean": regional.level.mean(), "p10": regional.level.quantile(0.1), "p50": regional.level.quantile(0.5), "p90": regional.level.quantile(0.9)},
         "chance_from_counts_alone": {"low": low, "high": high, "hours": hours},
         "chance_widened": regional.level.any(hours / 8766.0),
@@ -83,6 +84,13 @@ fn one_layer(threat: &Threat, layer: &Layer) -> Value {
         "actors": actors,
         "places": places,
     })
+}
+
+/// Records of other files that tell of an attack of which one that counts tells too.
+fn joined(threat: &Threat, layer: &Layer) -> Vec<Value> {
+    let records = threat.danger.known(threat.scenario).texts();
+    let named = |index: usize| json!({"id": records.list[index].id, "file": records.sources[records.list[index].source as usize]});
+    layer.regional.twins.iter().map(|twin| json!({"counts": named(twin.kept), "with": named(twin.other), "stated": twin.stated})).collect()
 }
 
 fn report(threat: &Threat, index: usize) -> Value {

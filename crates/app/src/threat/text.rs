@@ -71,8 +71,10 @@ fn level(threat: &Threat, layer: &Layer) -> String {
     let (p10, p90) = (regional.level.quantile(0.1), regional.level.quantile(0.9));
     let years = regional.unseen_years;
     let chance = |rate: f64| share(1.0 - (-rate * exposure).exp());
+    let gap =
+        if years < 0.05 { "As of then".into() } else { format!("Nothing is recorded for the last {years:.1} years. Widened for them") };
     let widened = format!(
-        "Nothing is recorded for the last {years:.1} years. Widened for them: {:.1} a year ({p10:.1}–{p90:.1}), a chance of {} ({}–{}).",
+        "{gap}: {:.1} a year ({p10:.1}–{p90:.1}), a chance of {} ({}–{}).",
         regional.level.mean(),
         share(regional.level.any(exposure)),
         chance(p10),
@@ -84,8 +86,11 @@ fn level(threat: &Threat, layer: &Layer) -> String {
         share(anywhere.expected),
         chance_words(&anywhere)
     );
-    for sentence in [alone, widened, moved] {
-        for line in wrap(&sentence, WIDTH - 2) {
+    let twins = regional.twins.len() as u64;
+    let joined =
+        format!("{} tell of an attack of which another file tells too, and count once with it.", plural(twins, "record", "records"));
+    for sentence in [joined, alone, widened, moved].iter().skip(usize::from(twins == 0)) {
+        for line in wrap(sentence, WIDTH - 2) {
             let _ = writeln!(out, "  {line}");
         }
     }
