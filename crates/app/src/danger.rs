@@ -106,8 +106,14 @@ pub struct Variation {
 #[derive(Clone, Debug)]
 pub struct DangerAccount {
     head: String,
-    level: Vec<String>,
+    /// What is expected, and how likely one attack is, by kind of attack.
+    chances: Vec<String>,
+    confidence: String,
     rates: String,
+    /// Whether another plan would be the choice under other judgements.
+    choice: String,
+    /// What `corridor threat` prints for these rates.
+    threat: String,
     /// See [`Variation`].
     pub variations: Vec<Variation>,
     /// The rates, as `hazard.csv`.
@@ -154,12 +160,15 @@ fn one(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -> Dange
         plural(records, "record", "records"),
         plural(reports, "report", "reports")
     );
-    let level: Vec<String> = level.chain([crate::threat::text::confidence(&threat)]).collect();
+    let variations = variations(accounts, at, danger, found);
     DangerAccount {
         head,
-        level,
+        chances: level.collect(),
+        confidence: crate::threat::text::confidence(&threat),
         rates: rates_words(found),
-        variations: variations(accounts, at, danger, found),
+        choice: choice_words(&variations, &account.request.exchange_rate),
+        threat: crate::threat::text::text(&threat),
+        variations,
         hazard_csv: files::hazard_csv(&threat),
         own_rate: account.request.exchange_rate.clone(),
         rounds: found.rounds,
@@ -213,10 +222,33 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
     JUDGEMENTS.iter().map(under).collect()
 }
 
-/// The section of the summary.
+/// The section of the summary, a few lines: [`details`] has the rest.
 pub fn section(told: &DangerAccount) -> String {
     let mut out = format!("DANGER, {}\n", told.head);
-    for sentence in told.level.iter().chain([&told.rates]) {
+    let settled = match (told.rounds, told.moved) {
+        (0, moved) => {
+            let moved = moved.map_or("0".into(), |moved| crate::words::amount(moved * 100.0));
+            format!("The proof holds for the rates of the crowds that are there without any plan; this plan's own would move {moved} %.")
+        }
+        _ => told.rates.clone(),
+    };
+    let harms: Vec<String> =
+        told.variations.iter().map(|variation| format!("{} {}", exact_amount(&variation.harm), variation.name)).collect();
+    let varied = format!("Harm of this plan if attacks are drawn by, or rates are: {}.", harms.join(" · "));
+    let words = told.chances.iter().chain([&settled, &varied, &told.choice]);
+    for sentence in words {
+        for line in wrap(sentence, WIDTH - 2) {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    let _ = writeln!(out, "  {NO_BASIS}");
+    out
+}
+
+/// How the danger was estimated, in full: `danger.txt` beside the plan.
+pub fn details(told: &DangerAccount) -> String {
+    let mut out = format!("DANGER, {}\n", told.head);
+    for sentence in told.chances.iter().chain([&told.confidence, &told.rates]) {
         for line in wrap(sentence, WIDTH - 2) {
             let _ = writeln!(out, "  {line}");
         }
@@ -225,18 +257,17 @@ pub fn section(told: &DangerAccount) -> String {
     let harms: Vec<String> = told.variations.iter().map(|variation| right(&exact_amount(&variation.harm), 10)).collect();
     let _ = writeln!(out, "  {}{}", cell("if attacks are drawn by, or rates are", 38), names.join(""));
     let _ = writeln!(out, "  {}{}", cell("harm of this plan", 38), harms.join(""));
-    for line in wrap(&choice_words(told), WIDTH - 2) {
+    for line in wrap(&told.choice, WIDTH - 2) {
         let _ = writeln!(out, "  {line}");
     }
-    let _ = writeln!(out, "  {NO_BASIS}");
-    out
+    let _ = writeln!(out, "  {NO_BASIS}\n");
+    out + &told.threat
 }
 
-fn choice_words(told: &DangerAccount) -> String {
-    let others: Vec<String> = told
-        .variations
+fn choice_words(variations: &[Variation], own_rate: &Exact) -> String {
+    let others: Vec<String> = variations
         .iter()
-        .filter(|variation| variation.best.as_ref() != Some(&told.own_rate))
+        .filter(|variation| variation.best.as_ref() != Some(own_rate))
         .map(|variation| {
             let plan = variation.best.as_ref().map_or("nobody moving".to_string(), |rate| format!("the plan of rate {}", canonical(rate)));
             let within = if variation.clearly { "" } else { ", which is within the gap" };
@@ -254,8 +285,8 @@ pub fn across(accounts: &[Account]) -> String {
     let Some(first) = accounts.first().and_then(|account| account.danger.as_ref()) else { return String::new() };
     let mut out = format!("\nDANGER, {}\n", first.head);
     let told = accounts.iter().filter_map(|account| account.danger.as_ref());
-    let choices = told.map(|told| format!("Rate {}: {}", canonical(&told.own_rate), choice_words(told)));
-    for sentence in first.level.iter().cloned().chain([first.rates.clone()]).chain(choices) {
+    let choices = told.map(|told| format!("Rate {}: {}", canonical(&told.own_rate), told.choice));
+    for sentence in first.chances.iter().cloned().chain([first.confidence.clone(), first.rates.clone()]).chain(choices) {
         for line in wrap(&sentence, WIDTH - 2) {
             let _ = writeln!(out, "  {line}");
         }
@@ -277,7 +308,7 @@ pub fn json(told: &DangerAccount) -> Value {
         })
         .collect();
     json!({
-        "estimated": told.head, "level": told.level, "rates": told.rates, "rounds": told.rounds, "moved_by_own_crowds": told.moved,
+        "estimated": told.head, "level": told.chances.iter().chain([&told.confidence]).collect::<Vec<_>>(), "rates": told.rates, "rounds": told.rounds, "moved_by_own_crowds": told.moved,
         "variations": variations, "note": NO_BASIS,
     })
 }

@@ -174,6 +174,7 @@ pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
     if let Some(danger) = &account.danger {
         staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
+        staged.add(format!("{folder}danger.txt"), danger::details(danger).into_bytes());
     }
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
 }
