@@ -5,6 +5,7 @@ use crate::summary::WIDTH;
 use crate::threat::{NO_BASIS, Threat, chance_words, files, share};
 use crate::words::{cell, exact_amount, percent_up, plural, right, wrap};
 use corridor_hazard::field::Field;
+use corridor_hazard::record::Target;
 use corridor_hazard::settings::Settings;
 use corridor_import::estimate::{Crowds, Danger, waiting_crowds};
 use corridor_model::exact::{canonical, to_f64};
@@ -108,10 +109,13 @@ pub struct DangerAccount {
     head: String,
     /// What is expected, and how likely one attack is, by kind of attack.
     chances: Vec<String>,
+    /// The same in few words.
+    short: Vec<String>,
     confidence: String,
     rates: String,
     /// Whether another plan would be the choice under other judgements.
     choice: String,
+    stays: bool,
     /// What `corridor threat` prints for these rates.
     threat: String,
     /// See [`Variation`].
@@ -146,6 +150,15 @@ fn one(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -> Dange
     let field = danger.field(&found.basis, &found.crowds, &danger.settings);
     let threat = Threat::new(scenario, danger, &field);
     let deadline = scenario.clock.deadline.min(scenario.clock.end);
+    let short = field.layers.iter().map(|layer| {
+        let anywhere = layer.chance_anywhere(&field.question, deadline);
+        let what = match layer.regional.target {
+            Target::Civilians => "attacks on civilians",
+            Target::Forces => "clashes of forces",
+        };
+        format!("Expected in {}: {} {what}; at least one is {}.", threat.region, share(anywhere.expected), chance_words(&anywhere))
+    });
+    let short: Vec<String> = short.collect();
     let level = field.layers.iter().map(|layer| {
         let anywhere = layer.chance_anywhere(&field.question, deadline);
         let what = crate::threat::target_words(layer.regional.target);
@@ -164,9 +177,11 @@ fn one(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -> Dange
     DangerAccount {
         head,
         chances: level.collect(),
+        short,
         confidence: crate::threat::text::confidence(&threat),
         rates: rates_words(found),
         choice: choice_words(&variations, &account.request.exchange_rate),
+        stays: variations.iter().all(|variation| variation.best.as_ref() == Some(&account.request.exchange_rate)),
         threat: crate::threat::text::text(&threat),
         variations,
         hazard_csv: files::hazard_csv(&threat),
@@ -224,24 +239,24 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
 
 /// The section of the summary, a few lines: [`details`] has the rest.
 pub fn section(told: &DangerAccount) -> String {
-    let mut out = format!("DANGER, {}\n", told.head);
-    let settled = match (told.rounds, told.moved) {
+    let mut out = format!("DANGER up to the deadline, {}\n", told.head);
+    let proof = match (told.rounds, told.moved) {
         (0, moved) => {
-            let moved = moved.map_or("0".into(), |moved| crate::words::amount(moved * 100.0));
-            format!("The proof holds for the rates of the crowds that are there without any plan; this plan's own would move {moved} %.")
+            let moved = crate::words::amount(moved.unwrap_or(0.0) * 100.0);
+            format!("The proof holds for rates of crowds without a plan; this plan's own would move {moved} % of them.")
         }
         _ => told.rates.clone(),
     };
-    let harms: Vec<String> =
-        told.variations.iter().map(|variation| format!("{} {}", exact_amount(&variation.harm), variation.name)).collect();
-    let varied = format!("Harm of this plan if attacks are drawn by, or rates are: {}.", harms.join(" · "));
-    let words = told.chances.iter().chain([&settled, &varied, &told.choice]);
-    for sentence in words {
+    let harm: Vec<String> = told.variations.iter().map(|variation| exact_amount(&variation.harm)).collect();
+    let (crowds, rates) = (harm[..3].join(", "), harm[3..].join(", "));
+    let varied = format!("Harm {crowds} if crowds draw attacks by power 0.5, 1, 1.5; {rates} at p10, p90 of all rates.");
+    let choice = if told.stays { "This plan stays the choice in each.".to_string() } else { told.choice.clone() };
+    let choice = format!("{choice} It is no basis for the use of force.");
+    for sentence in told.short.iter().chain([&proof, &varied, &choice]) {
         for line in wrap(sentence, WIDTH - 2) {
             let _ = writeln!(out, "  {line}");
         }
     }
-    let _ = writeln!(out, "  {NO_BASIS}");
     out
 }
 
