@@ -93,7 +93,7 @@ impl Component {
             table[count] += weight * mass;
             let ratio = self.ratio(count);
             // What lies beyond is at most that of a geometric tail.
-            if ratio < 1.0 && mass * ratio / (1.0 - ratio) < NEGLIGIBLE {
+            if ratio < 1.0 && weight * mass * ratio / (1.0 - ratio) < NEGLIGIBLE {
                 break;
             }
             mass *= ratio;

@@ -8,7 +8,7 @@
 
 use crate::evidence::Known;
 use crate::record::{Record, Records, Said, distance_km};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Events whose dates span more hours are not compared: eight days, so that a week and its ends are still compared.
 const HOURS_MOST: f64 = 192.0;
@@ -43,55 +43,65 @@ pub fn twins(known: &Known, used: &[usize], by_rule: bool) -> Vec<Twin> {
         }
     }
     if by_rule {
-        let aside: Vec<usize> = joined.twins.iter().filter(|twin| used.binary_search(&twin.kept).is_err()).map(|twin| twin.other).collect();
-        for (_, record, other) in found(known, used).into_iter().filter(|(_, a, b)| !aside.contains(a) && !aside.contains(b)) {
+        for (_, record, other) in found(known, used) {
             joined.add(records, record, other, false);
         }
     }
-    let mut twins = joined.twins;
-    twins.sort_by_key(|twin| (twin.kept, twin.other));
-    twins
+    joined.twins()
 }
 
-/// What has been joined: the sources of each group of records, by the record that is kept.
+/// What has been joined: groups of records, each under the one that is kept.
 #[derive(Default)]
 struct Joined {
-    twins: Vec<Twin>,
     /// The record that each one was joined into.
     kept: BTreeMap<usize, usize>,
-    /// The sources that tell of a kept record.
-    sources: BTreeMap<usize, Vec<u16>>,
+    /// The others of each kept record.
+    others: BTreeMap<usize, Vec<usize>>,
+    /// Those of which the case says so.
+    stated: BTreeSet<usize>,
+    /// Those that a record of another target stands for.
+    aside: BTreeSet<usize>,
 }
 
 impl Joined {
+    /// A record of another target stands for this one.
     fn put_aside(&mut self, kept: usize, other: usize) {
-        if self.kept.insert(other, kept).is_none() {
-            self.twins.push(Twin { kept, other, stated: true });
+        if self.aside.insert(other) {
+            self.kept.insert(other, kept);
+            self.others.entry(kept).or_default().push(other);
+            self.stated.insert(other);
         }
     }
 
     fn add(&mut self, records: &Records, a: usize, b: usize, stated: bool) {
         let root = |at: usize| self.kept.get(&at).copied().unwrap_or(at);
-        let (a, b) = (root(a), root(b));
-        if a == b {
+        if self.aside.contains(&a) || self.aside.contains(&b) || root(a) == root(b) {
             return;
         }
-        let sources = |at: usize| self.sources.get(&at).cloned().unwrap_or_else(|| vec![records.list[at].source]);
-        let (of_a, of_b) = (sources(a), sources(b));
+        let (a, b) = (root(a), root(b));
+        let all = |at: usize| std::iter::once(at).chain(self.others.get(&at).into_iter().flatten().copied());
+        let source = |at: usize| records.list[at].source;
         // A source that lists two events means two, unless the case says otherwise.
-        if !stated && of_a.iter().any(|source| of_b.contains(source)) {
+        if !stated && all(a).any(|one| all(b).any(|other| source(one) == source(other))) {
             return;
         }
         let rough = |at: usize| records.places(&records.list[at]).iter().map(|place| place.radius_km).fold(0.0, f64::max);
         let (kept, other) = if (rough(a), a) <= (rough(b), b) { (a, b) } else { (b, a) };
-        for twin in self.twins.iter_mut().filter(|twin| twin.kept == other) {
-            twin.kept = kept;
-            self.kept.insert(twin.other, kept);
+        let moved = self.others.remove(&other).unwrap_or_default();
+        for one in moved.into_iter().chain([other]) {
+            self.kept.insert(one, kept);
+            self.others.entry(kept).or_default().push(one);
         }
-        self.kept.insert(other, kept);
-        self.sources.remove(&other);
-        self.sources.insert(kept, [of_a, of_b].concat());
-        self.twins.push(Twin { kept, other, stated });
+        if stated {
+            self.stated.insert(other);
+        }
+    }
+
+    fn twins(self) -> Vec<Twin> {
+        let twins = self.others.iter().flat_map(|(kept, others)| others.iter().map(|other| (*kept, *other)));
+        let mut twins: Vec<Twin> = twins.map(|(kept, other)| Twin { kept, other, stated: self.stated.contains(&other) }).collect();
+        twins.sort_by_key(|twin| (twin.kept, twin.other));
+        twins
     }
 }
 
@@ -115,35 +125,53 @@ fn found(known: &Known, used: &[usize]) -> Vec<(f64, usize, usize)> {
     }
     let names: Vec<Option<u32>> = records.names().map(|(_, text)| known.actors().named(text).map(|actor| actor.0)).collect();
     let alone = |index: usize| records.said.get(&(index as u32)) == Some(&Said::Alone);
-    // By degree, so that only neighbours are compared.
-    let mut cells: BTreeMap<(i32, i32), Vec<usize>> = BTreeMap::new();
-    for index in used.iter().copied().filter(|index| comparable(records, &records.list[*index]) && !alone(*index)) {
-        let place = records.places(&records.list[index])[0];
-        cells.entry((libm::floor(place.y) as i32, libm::floor(place.x) as i32)).or_default().push(index);
-    }
-    cells.values_mut().for_each(|cell| cell.sort_by_key(|index| (records.list[*index].period.from, *index)));
+    let comparable = used.iter().copied().filter(|index| comparable(records, &records.list[*index]) && !alone(*index));
+    let mut when: Vec<When> = comparable.map(|index| When::of(records, index)).collect();
+    when.sort_by_key(|when| (when.from, when.index));
+    // Most are of one day: they are kept apart from the longer ones, so that few are looked at for each.
+    let (short, long): (Vec<When>, Vec<When>) = when.iter().partition(|when| when.until - when.from <= ONE_DAY);
     let mut pairs = Vec::new();
-    for (cell, indices) in &cells {
-        // Degrees of longitude are short far from the equator; beyond that no two places within reach are left out.
-        let reach = libm::ceil(2.0 * KM_MOST / 111.0 / libm::cos(f64::from(cell.0) * 0.017_453_3).abs().max(0.02)) as i32;
-        for neighbours in (-1..=1).flat_map(|dy| (-reach..=reach).map(move |dx| (dy, dx))) {
-            let Some(others) = cells.get(&(cell.0 + neighbours.0, cell.1 + neighbours.1)) else { continue };
-            for index in indices {
-                let record = &records.list[*index];
-                let earliest = record.period.from.0 - (HOURS_MOST * 3_600_000.0) as i64;
-                let start = others.partition_point(|other| records.list[*other].period.from.0 < earliest);
-                for other in others[start..].iter().take_while(|other| records.list[**other].period.from < record.period.until) {
-                    if index < other
-                        && let Some(unlike) = unlike(records, &names, record, &records.list[*other])
-                    {
-                        pairs.push((unlike, *index, *other));
-                    }
+    for one in &when {
+        for (others, longest) in [(&short, ONE_DAY), (&long, (HOURS_MOST * 3_600_000.0) as i64)] {
+            let start = others.partition_point(|other| other.from < one.from - longest);
+            for other in others[start..].iter().take_while(|other| other.from < one.until) {
+                if one.may_be(other)
+                    && let Some(unlike) = unlike(records, &names, &records.list[one.index], &records.list[other.index])
+                {
+                    pairs.push((unlike, one.index, other.index));
                 }
             }
         }
     }
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     pairs
+}
+
+/// A day with its longest night.
+const ONE_DAY: i64 = 25 * 3_600_000;
+
+/// What tells most pairs apart, beside each other in memory.
+#[derive(Clone, Copy)]
+struct When {
+    from: i64,
+    until: i64,
+    index: usize,
+    y: f64,
+    radius_km: f64,
+    source: u16,
+}
+
+impl When {
+    fn of(records: &Records, index: usize) -> When {
+        let (record, place) = (&records.list[index], records.places(&records.list[index])[0]);
+        let (from, until) = (record.period.from.0, record.period.until.0);
+        When { from, until, index, y: place.y, radius_km: place.radius_km, source: record.source }
+    }
+
+    /// Each pair is looked at once; a degree of latitude has a little more than 111 km.
+    fn may_be(&self, other: &When) -> bool {
+        self.index < other.index && self.source != other.source && (self.y - other.y).abs() * 111.0 <= self.radius_km + other.radius_km
+    }
 }
 
 /// Whether enough is known of a record to compare it.
