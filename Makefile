@@ -45,6 +45,7 @@ unit:
 oracle: .venv/installed
 	.venv/bin/python tests/oracle/test_oracle.py
 	.venv/bin/python tests/oracle/scores.py
+	.venv/bin/python tests/oracle/levels.py
 
 # The binary that `unit` has built; rebuilt only where it is run alone.
 compare: .venv/installed

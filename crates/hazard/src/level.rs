@@ -71,10 +71,10 @@ impl LevelSettings {
         let exciting = |(part, kept)| Excitation { part, kept };
         LevelSettings {
             discounts: vec![1.0, 0.97, 0.9, 0.75, 0.5],
-            dealt_anew: 0.015,
+            discount_ratio: 0.5,
             tempers: vec![1.0],
             scatters: vec![0.0, 0.03, 0.15, 0.7, 3.0],
-            scatter_ratio: 0.2,
+            scatter_ratio: 0.15,
             excitations: std::iter::once(CALM).chain([(0.2, 0.1), (0.2, 0.5), (0.5, 0.1), (0.5, 0.5)].map(exciting)).collect(),
             excitation_ratio: 0.12,
             ..LevelSettings::default()
