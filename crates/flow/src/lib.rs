@@ -7,6 +7,7 @@
 //!
 //! Read [`problem`] first, then [`solve`], the one function that chooses an engine.
 
+mod anew;
 pub mod bound;
 mod commodity;
 mod dual;
@@ -14,6 +15,7 @@ mod earliest;
 mod exact;
 pub mod expansion;
 mod mend;
+mod merge;
 mod multilevel;
 pub mod outcome;
 pub mod peak;
@@ -29,6 +31,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
+pub use anew::{Anew, is_small};
 pub use earliest::{Misfit, exit_time, explicit};
 pub use mend::{beside, complete, fitting};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};

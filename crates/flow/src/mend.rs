@@ -181,12 +181,13 @@ fn each_step(runs: &[Run<Option<u64>>], value: impl Fn(u32, Option<u64>) -> Opti
     out
 }
 
-fn slots_of(expansion: &Expansion) -> HashMap<(u32, u32), u32> {
+/// Slots by edge and step.
+pub(crate) fn slots_of(expansion: &Expansion) -> HashMap<(u32, u32), u32> {
     expansion.slots.iter().enumerate().map(|(s, slot)| ((slot.edge, expansion.point(slot.tail)), s as u32)).collect()
 }
 
 /// A path on the expansion; `None` where it uses what is not there.
-fn laid(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, path: &PathFlow) -> Option<Path> {
+pub(crate) fn laid(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, path: &PathFlow) -> Option<Path> {
     let source = path.source.0 as usize;
     let commodity = expansion.problem.sources.get(source)?.commodity;
     let mut out = Path { source, enter: path.enter, slots: Vec::new(), held: Vec::new(), units: 0 };

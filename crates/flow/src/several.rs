@@ -8,17 +8,17 @@ use crate::multilevel::{Approached, Picture, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
 use crate::priced::{Objective, Priced};
 use crate::reference::solve_explicit;
-use crate::solve::Progress;
+use crate::solve::{Progress, Settings};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 
 /// Price units per unit of value.
-const PER_UNIT: u64 = 1_000_000_000;
+pub const PER_UNIT: u64 = 1_000_000_000;
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// Most sweeps over the sets of commodities when whole units are improved.
 const SWEEPS_MAX: usize = 3;
 /// Up to so many slots, sweeps are worth their time where a gap is left.
-const MODERATE: usize = 30_000;
+pub const MODERATE: usize = 30_000;
 
 /// Fractional paths and the prices that bound their value.
 pub struct Fractional {
@@ -71,7 +71,7 @@ pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(P
 }
 
 /// What is lost if nobody enters, congestion apart.
-fn idle_value(expansion: &Expansion) -> f64 {
+pub fn idle_value(expansion: &Expansion) -> f64 {
     let last = expansion.problem.steps as usize;
     let lost: i128 = expansion.problem.sources.iter().map(|s| i128::from(s.units()) * i128::from(s.forfeit + s.idle_cost[last])).sum();
     -(lost as f64 / expansion.problem.scale as f64)
@@ -89,25 +89,25 @@ fn generate(engine: &mut Priced, base: f64, on_progress: &mut dyn FnMut(Progress
     }
 }
 
-/// Approaches the optimum to a relative gap above 0. Returns the outcome and what it teaches.
+/// Approaches the optimum to a gap above 0. Returns the outcome and what it teaches.
 pub fn approached(
     expansion: &Expansion,
-    tolerance: f64,
+    settings: &Settings,
     warm: Option<&Picture>,
     prohibitive: f64,
     on_progress: &mut dyn FnMut(Progress),
 ) -> (Outcome, Approached) {
     let base = idle_value(expansion);
-    let mut found = approach(expansion, tolerance, base, warm, &mut |value, bound| on_progress(Progress { value, bound }));
-    if found.bound - found.value > tolerance * (base + found.value).abs().max(1.0) && expansion.slots.len() <= MODERATE {
+    let mut found = approach(expansion, settings, base, warm, &mut |value, bound| on_progress(Progress { value, bound }));
+    if !settings.near(base + found.bound, base + found.value) && expansion.slots.len() <= MODERATE {
         found.paths = swept(expansion, found.paths, SWEEPS_MAX);
         found.value = value_of(expansion, &found.paths).0 as f64 / expansion.problem.scale as f64 - base;
     }
     let rate = 2000 * u64::from(expansion.problem.steps);
     let exit_prices = whole_prices(expansion, &found.prices, rate as f64, 1_000_000, prohibitive);
-    let gap = (found.bound - found.value) / (base + found.value).abs().max(1.0);
+    let near = settings.near(base + found.bound, base + found.value);
     let outcome = Outcome {
-        termination: if gap <= tolerance { Termination::WithinTolerance } else { Termination::Stalled },
+        termination: if near { Termination::WithinTolerance } else { Termination::Stalled },
         paths: paths_out(expansion, &found.paths),
         prices: whole_prices(expansion, &found.prices, 1.0, PER_UNIT, prohibitive),
         exit_prices: Some(ExitPrices { rate, prices: exit_prices }),

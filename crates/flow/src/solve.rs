@@ -4,6 +4,7 @@ use crate::dual::highest_worth;
 use crate::earliest::{Misfit, Shape};
 use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
+use crate::merge::{merge_commodities, merge_sources};
 use crate::multilevel::Picture;
 use crate::outcome::{Outcome, Termination};
 use crate::problem::Problem;
@@ -36,6 +37,15 @@ pub struct Settings {
     pub engine: Engine,
     /// Relative gap at which to stop; 0: solve the fractional problem exactly, then repair whole units.
     pub tolerance: f64,
+    /// Gap in units of value at which to stop too, unless `tolerance` is 0: for a part of a problem, whose own value may be next to nothing.
+    pub within: f64,
+}
+
+impl Settings {
+    /// Whether a bound and a value are near enough.
+    pub fn near(&self, bound: f64, value: f64) -> bool {
+        value.is_finite() && bound - value <= (self.tolerance * value.abs().max(1.0)).max(self.within)
+    }
 }
 
 /// How far the work has come, in units of value.
@@ -63,14 +73,19 @@ pub fn solve(problem: &Problem, settings: &Settings, on_progress: &mut dyn FnMut
 
 /// Solves a flow problem over time, beginning where a related one ended.
 pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
-    let merged = merge_commodities(problem);
+    let (merged, sources) = merge_sources(merge_commodities(problem));
+    let (outcome, learnt) = solve_merged(&merged, settings, warm, on_progress);
+    (Outcome { paths: sources.part(problem, outcome.paths), ..outcome }, learnt)
+}
+
+fn solve_merged(merged: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {
     let learnt = warm.cloned().unwrap_or_default();
-    match (settings.engine, Shape::of(&merged)) {
+    match (settings.engine, Shape::of(merged)) {
         (Engine::Earliest, Ok(shape)) => return (crate::earliest::solve(&shape), learnt),
         (Engine::Greedy, Ok(shape)) => return (crate::earliest::solve_greedily(&shape), learnt),
         _ => {}
     }
-    let expansion = Expansion::new(&merged);
+    let expansion = Expansion::new(merged);
     let prohibitive = 2.0 * highest_worth(&expansion);
     let in_place = merged.sources.iter().any(|source| source.in_place);
     let tolerance = settings.tolerance;
@@ -79,7 +94,7 @@ pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, o
             (solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale)), learnt)
         }
         Engine::Priced | Engine::Earliest | Engine::Greedy if tolerance > 0.0 => {
-            let (near, found) = approached(&expansion, tolerance, learnt.picture.as_ref(), prohibitive, on_progress);
+            let (near, found) = approached(&expansion, settings, learnt.picture.as_ref(), prohibitive, on_progress);
             let learnt = Warm { picture: Some(found.picture.clone()) };
             if near.termination == Termination::WithinTolerance || expansion.slots.len() > SMALL {
                 return (near, learnt);
@@ -95,26 +110,4 @@ pub fn solve_from(problem: &Problem, settings: &Settings, warm: Option<&Warm>, o
             Err(_) => (Outcome { fell_back: true, ..outcome(&expansion, &fractional(&expansion, None, on_progress), prohibitive) }, learnt),
         },
     }
-}
-
-/// The same problem with commodities that have the same rights everywhere made one.
-fn merge_commodities(problem: &Problem) -> Problem {
-    let mut merged = problem.clone();
-    let used: Vec<usize> = (0..problem.commodities).filter(|c| problem.sources.iter().any(|source| source.commodity == *c)).collect();
-    let rights = |c: usize| problem.edges.iter().map(move |edge| edge.open_to[c]);
-    let mut kept: Vec<usize> = Vec::new();
-    let mut becomes = vec![0; problem.commodities];
-    for c in used {
-        becomes[c] = kept.iter().position(|other| rights(*other).eq(rights(c))).unwrap_or_else(|| {
-            kept.push(c);
-            kept.len() - 1
-        });
-    }
-    merged.commodities = kept.len().max(1);
-    merged.sources.iter_mut().for_each(|source| source.commodity = becomes[source.commodity]);
-    merged
-        .edges
-        .iter_mut()
-        .for_each(|edge| edge.open_to = if kept.is_empty() { vec![false] } else { kept.iter().map(|c| edge.open_to[*c]).collect() });
-    merged
 }

@@ -5,7 +5,7 @@ use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::worst::plan_worst;
 use crate::{Engine, HarmView, Planned, Progress, Request};
-use corridor_flow::{Misfit, Outcome, Settings, Warm, explicit, has_earliest_shape, solve_from};
+use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earliest_shape, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -32,15 +32,29 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     }
     let problem = compile(scenario, &request.exchange_rate);
     let (engine, misfit) = chosen(&problem, request.engine);
-    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
+    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
     let (outcome, learnt) =
         solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
+    (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt)
+}
+
+/// A plan of an outcome, every figure recomputed.
+///
+/// # Panics
+/// If the checker rejects what the engine found: a fault in this program, never in the case.
+pub(crate) fn planned_with(
+    scenario: &Scenario,
+    request: &Request,
+    problem: &Problem,
+    engine: corridor_flow::Engine,
+    outcome: Outcome,
+) -> Planned {
     let movements = movements(scenario, &outcome.paths);
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
-    let dearest = dearest(scenario, &problem, &explicit(&problem, &outcome.prices));
+    let dearest = dearest(scenario, problem, &explicit(problem, &outcome.prices));
     let evidence = Evidence::of(scenario, engine, &outcome);
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices, misfit }, learnt)
+    Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices, misfit: None }
 }
 
 /// The engine that plans, and why it is not the one that was named.

@@ -6,9 +6,9 @@
 
 use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
-use crate::plan::{chosen, restated};
+use crate::plan::{chosen, planned_with, restated};
 use crate::{Planned, Progress, Request, plan_from};
-use corridor_flow::{PathFlow, Problem, Settings, Warm, beside, fitting, solve_from};
+use corridor_flow::{Anew, Outcome, PathFlow, Problem, Settings, Warm, beside, fitting, is_small, solve_from};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
 use num_traits::{One, Signed, Zero};
@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 
 /// Residual plans made at most to find what to give up.
 const TRIES: usize = 7;
+
+/// Shares of what may be given up that the orders kept may lose by the prices, one after the other.
+const SHARES: [f64; 3] = [1.0, 0.5, 0.1];
 
 /// The rest of a plan at some time, as a case of its own.
 #[derive(Clone, Debug)]
@@ -236,14 +239,28 @@ pub struct ChangedOrder {
 /// # Panics
 /// As [`crate::plan`].
 pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
+    let problem = compile(&state.scenario, &wanted.request.exchange_rate);
+    if wanted.request.tolerance.is_positive() && !is_small(&problem) {
+        return replan_large(state, wanted, &problem, on_progress);
+    }
+    replan_small(state, wanted, &problem, warm, on_progress)
+}
+
+/// Small cases: a plan made afresh first, which says what is possible; then as many orders as can be are kept, found by halving.
+fn replan_small(
+    state: &State,
+    wanted: &Wanted,
+    problem: &Problem,
+    warm: Option<&Warm>,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Replanned {
     let (scenario, request) = (&state.scenario, &wanted.request);
     let (full, learnt) = plan_from(scenario, request, warm, on_progress);
     let afresh = full.objective(&request.exchange_rate, request.harm);
     let least = &afresh - &wanted.give_up * afresh.abs().max(Exact::one());
-    let problem = compile(scenario, &request.exchange_rate);
     let orders = paths(scenario, &state.orders);
-    let losses = losses(scenario, &problem, &full, &orders);
-    let work = Work { state, wanted, problem: &problem, orders: &orders, losses: &losses, warm: &learnt };
+    let losses = losses(scenario, problem, &full, &orders);
+    let work = Work { state, wanted, problem, orders: &orders, losses: &losses, warm: &learnt };
     let mut best = work.keeping(f64::INFINITY);
     if !wanted.no_event && best.1 < least {
         // Orders that lose most against the new prices go first; the threshold is halved by the people that it releases.
@@ -274,6 +291,63 @@ pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: 
     told(state, planned, afresh)
 }
 
+/// Large cases: one plan for everybody who is not on the way yet, beside those on the way who can go on, has prices that bound what any plan
+/// could be worth. Against that bound it is seen at once whether all orders that still fit can be kept; if not, those are given up that lose
+/// most under the prices.
+fn replan_large(state: &State, wanted: &Wanted, problem: &Problem, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
+    let (scenario, request) = (&state.scenario, &wanted.request);
+    let orders = paths(scenario, &state.orders);
+    let under_way = fitting(problem, &orders[..state.under_way]);
+    let settings = Settings { engine: chosen(problem, request.engine).0, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
+    let given: Vec<bool> = (0..problem.sources.len()).map(|source| source >= original(state)).collect();
+    let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
+    let anew = Anew::new(problem, &given, &under_way, &settings, &mut tell);
+    let give_up = exact::to_f64(&wanted.give_up);
+    let enough = |outcome: &Outcome| anew.bound - outcome.value <= give_up * outcome.value.abs().max(1.0);
+    let all = anew.around(&orders, false);
+    if wanted.no_event || enough(&all) {
+        return finished(state, wanted, problem, all, None);
+    }
+    let afresh = anew.around(&under_way, true);
+    let full = planned_with(scenario, request, problem, settings.engine, afresh.clone());
+    let losses = losses(scenario, problem, &full, &orders);
+    // What keeping orders loses is, to first order, the sum of what each of them loses.
+    let mut later: Vec<usize> = (state.under_way..orders.len()).collect();
+    later.sort_by(|a, b| losses[*a].total_cmp(&losses[*b]).then(a.cmp(b)));
+    let mut best = if all.value >= afresh.value { all } else { afresh };
+    for share in SHARES {
+        let mut left = share * give_up * best.value.abs().max(1.0);
+        let kept = later.iter().take_while(|order| {
+            left -= losses[**order] * orders[**order].units as f64;
+            left >= 0.0
+        });
+        let mut kept: Vec<usize> = kept.copied().chain(0..state.under_way).collect();
+        kept.sort_unstable();
+        let some: Vec<PathFlow> = kept.iter().map(|order| orders[*order].clone()).collect();
+        let tried = anew.around(&some, true);
+        // The first that gives up little enough keeps most; if none does, the plan that is worth most stands.
+        if enough(&tried) {
+            return finished(state, wanted, problem, tried, Some(&full));
+        }
+        if tried.value > best.value {
+            best = tried;
+        }
+    }
+    finished(state, wanted, problem, best, Some(&full))
+}
+
+/// The re-plan of an outcome for the state's case. Where the prices of another plan of that case bound it better, they do.
+fn finished(state: &State, wanted: &Wanted, problem: &Problem, outcome: Outcome, other: Option<&Planned>) -> Replanned {
+    let (scenario, request) = (&state.scenario, &wanted.request);
+    let movements = joined(movements_of(scenario, &outcome.paths));
+    let own = planned_with(scenario, request, problem, chosen(problem, request.engine).0, outcome);
+    let best = other.filter(|other| other.bound < own.bound).unwrap_or(&own);
+    let planned = restated(scenario, request, best, movements);
+    let objective = |planned: &Planned| planned.objective(&request.exchange_rate, request.harm);
+    let afresh = other.map_or_else(|| objective(&own), |other| objective(other).max(objective(&own)));
+    told(state, planned, afresh)
+}
+
 struct Work<'a> {
     state: &'a State,
     wanted: &'a Wanted,
@@ -292,7 +366,7 @@ impl Work<'_> {
         let rest = beside(self.problem, &kept);
         let request = &self.wanted.request;
         let engine = chosen(&rest, request.engine).0;
-        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance) };
+        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
         let (found, _) = solve_from(&rest, &settings, Some(self.warm), &mut |_| {});
         kept.extend(found.paths);
         let movements = joined(movements_of(&self.state.scenario, &kept));

@@ -28,7 +28,7 @@ const DIGITS: u32 = 12;
 pub fn plan_worst(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Result<Planned, String> {
     let mu = &request.exchange_rate;
     let (problem, peaks) = compile_worst(scenario, mu);
-    let settings = Settings { engine: corridor_flow::Engine::Priced, tolerance: exact::to_f64(&request.tolerance) };
+    let settings = Settings { engine: corridor_flow::Engine::Priced, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
     let found = solve_peaks(&problem, &peaks, &settings)?;
     let plans = found.candidates.iter().map(|paths| movements(scenario, paths));
     let (movements, evaluation) = best(scenario, mu, plans);

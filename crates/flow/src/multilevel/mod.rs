@@ -20,6 +20,7 @@ mod track;
 use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
 use crate::problem::Problem;
+use crate::solve::Settings;
 use crate::whole::{Load, Path, Steering, fill, value_of};
 use first_order::{FirstOrder, Row};
 use layers::Layers;
@@ -40,6 +41,8 @@ const ITERATIONS_MAX: f64 = 10_000.0;
 const LARGE: f64 = 200_000.0;
 /// A flow is worth making whole when what it is off, over what enters, is at most this.
 const OFF_MAX: f64 = 0.03;
+/// A flow is kept as the calmest so far when it is off by less than this share of the one before.
+const CALMER: f64 = 0.9;
 /// Balance of dual and primal steps to begin with.
 const WEIGHT: f64 = 0.003;
 
@@ -57,11 +60,11 @@ pub struct Approached {
     pub picture: Picture,
 }
 
-/// Solves to a relative gap above 0, or as near as the work allowed comes. `base` is the value of an idle flow without congestion; `begin`
+/// Solves to a gap above 0, or as near as the work allowed comes. `base` is the value of an idle flow without congestion; `begin`
 /// is what an earlier call on a problem with the same vertices, edges, commodities and steps has left.
 pub fn approach(
     expansion: &Expansion,
-    tolerance: f64,
+    settings: &Settings,
     base: f64,
     begin: Option<&Picture>,
     on_seen: &mut dyn FnMut(f64, f64),
@@ -77,25 +80,32 @@ pub fn approach(
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
     let iterations_max = (ITERATIONS_MAX * (LARGE / laid.columns.len() as f64).clamp(1.0, 4.0)) as u32;
     let mut best: Option<(Vec<Path>, f64)> = None;
+    let mut calmest = (f64::INFINITY, Vec::new());
     let mut next_try = 0;
     loop {
         let seen = level.look();
         let reached = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
         on_seen(base + reached, base + level.best.0);
-        let scale = (base + level.best.0).abs().max(1.0);
-        let promising = level.best.0 - reached > tolerance * scale && seen.off <= OFF_MAX * seen.entering.max(1.0);
+        let share = seen.off / seen.entering.max(1.0);
+        let promising = !settings.near(base + level.best.0, base + reached) && share <= OFF_MAX;
         let last = level.method.iterations >= iterations_max;
+        if share < calmest.0 * CALMER {
+            calmest = (share, seen.x.clone());
+        }
         if (promising && level.method.iterations >= next_try) || last {
-            let paths = whole(expansion, &layers, &laid, &seen.x, &level.best.1);
+            // Where the method still swings at the end, the flow that came nearest to a flow is better than the last.
+            let swings = last && share > OFF_MAX && calmest.0 < share;
+            let flow = if swings { &calmest.1 } else { &seen.x };
+            let paths = whole(expansion, &layers, &laid, flow, &level.best.1);
             let value = value_of(expansion, &paths).0 as f64 / problem.scale as f64 - base;
             if value > reached {
                 best = Some((paths, value));
             }
             next_try = level.method.iterations * 4 / 3 + 2 * STRIDE;
         }
-        let gap = best.as_ref().map_or(f64::INFINITY, |best| (level.best.0 - best.1) / (base + best.1).abs().max(1.0));
-        if gap <= tolerance || last {
-            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &seen.dual, 1, level.method.weight);
+        let near = best.as_ref().is_some_and(|best| settings.near(base + level.best.0, base + best.1));
+        if near || last {
+            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &level.best.1, 1, level.method.weight);
             let (bound, prices) = level.best;
             let (paths, value) = best.unwrap_or_default();
             return Approached { paths, value, prices, bound, picture };
@@ -124,7 +134,7 @@ fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
             let scale = level.best.0.abs().max(1.0);
             let near = (seen.value - level.best.0).abs() <= COARSE_GAP * scale && seen.off <= 3.0 * COARSE_GAP * seen.entering.max(1.0);
             if near || level.method.iterations >= COARSE_ITERATIONS_MAX {
-                break Some(Picture::read(&expansion, layers, &laid, &seen.x, &seen.dual, factor, level.method.weight));
+                break Some(Picture::read(&expansion, layers, &laid, &seen.x, &level.best.1, factor, level.method.weight));
             }
             level.method.run(STRIDE);
         };
@@ -145,7 +155,6 @@ struct Level<'l, 'p> {
 /// What a look shows.
 struct Seen {
     x: Vec<f64>,
-    dual: Vec<f64>,
     /// Value of the fractional flow.
     value: f64,
     /// How far, in all, it is from keeping balances and limits.
@@ -193,7 +202,7 @@ impl<'l, 'p> Level<'l, 'p> {
         }
         let entering = self.laid.columns.iter().zip(&x).filter(|column| matches!(column.0, programme::Column::Enter { .. }));
         let entering = entering.map(|column| column.1).sum();
-        Seen { x, dual, value, off, entering }
+        Seen { x, value, off, entering }
     }
 }
 

@@ -5,6 +5,7 @@ use super::*;
 use crate::problem::{Exit, Run, Vertex};
 use crate::samples::{edge, random, source, terminal};
 use crate::several::fractional;
+use crate::solve::Engine;
 
 /// The value of an idle flow without congestion.
 fn base(problem: &Problem) -> f64 {
@@ -13,12 +14,16 @@ fn base(problem: &Problem) -> f64 {
     -(lost as f64) / problem.scale as f64
 }
 
+fn settings() -> Settings {
+    Settings { engine: Engine::Priced, tolerance: 1e-3, within: 0.0 }
+}
+
 #[test]
 fn whole_flows_keep_every_limit_and_bounds_hold_on_random_problems() {
     for seed in 0..30 {
         let problem = random(seed, 12, 7, 2);
         let expansion = Expansion::new(&problem);
-        let found = approach(&expansion, 1e-3, base(&problem), None, &mut |_, _| {});
+        let found = approach(&expansion, &settings(), base(&problem), None, &mut |_, _| {});
         let mut load = Load::new(&expansion);
         for path in &found.paths {
             assert!(path.units <= load.enterable(path.source, path.enter), "seed {seed}: more enter than are ready");
@@ -44,7 +49,7 @@ fn a_cycle_of_no_steps_carries_nobody_round() {
     let sources = vec![source(0, 0, 4, 5, 1), source(1, 1, 4, 5, 2)];
     let problem = Problem { steps: 4, commodities: 2, vertices, edges, sources, scale: 1 };
     let expansion = Expansion::new(&problem);
-    let found = approach(&expansion, 1e-3, 0.0, None, &mut |_, _| {});
+    let found = approach(&expansion, &settings(), 0.0, None, &mut |_, _| {});
     // Four steps of one unit each, all of the commodity that is worth 2.
     assert_eq!(found.value, 8.0);
     for path in &found.paths {
