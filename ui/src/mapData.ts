@@ -44,8 +44,32 @@ export function twoParts(links: number[]): [number[], number[]] {
 /** A link's line from end to end; null where the case gives no positions. */
 export function lineOf(data: CaseData, index: number): Position[] | null {
   const link = data.links[index]!;
-  const [from, to] = [data.nodes[link.from]!.at, data.nodes[link.to]!.at];
-  return from && to ? [[from[0], from[1]], [to[0], to[1]]] : null;
+  const there = link.id.endsWith("~") ? wayThere(data, link.id) : link;
+  const [from, to] = [data.nodes[there.from]!.at, data.nodes[there.to]!.at];
+  if (!from || !to) return null;
+  const line: Position[] = [[from[0], from[1]], ...cornersOf(from, there.corners ?? []), [to[0], to[1]]];
+  return there === link ? line : line.reverse();
+}
+
+/** Corners from their distances: hundred-thousandths of a degree, east and north. */
+function cornersOf(from: ArrayLike<number>, distances: number[]): Position[] {
+  let [x, y] = [Math.round(from[0]! * 1e5), Math.round(from[1]! * 1e5)];
+  const corners: Position[] = [];
+  for (let at = 0; at + 1 < distances.length; at += 2) {
+    x += distances[at]!;
+    y += distances[at + 1]!;
+    corners.push([x / 1e5, y / 1e5]);
+  }
+  return corners;
+}
+
+const ways = new WeakMap<CaseData, Map<string, CaseData["links"][number]>>();
+
+/** The link whose way back this is. */
+function wayThere(data: CaseData, id: string): CaseData["links"][number] {
+  let byId = ways.get(data);
+  if (!byId) ways.set(data, (byId = new Map(data.links.map((link) => [link.id, link]))));
+  return byId.get(id.slice(0, -1)) ?? byId.get(id)!;
 }
 
 export function linkLines(data: CaseData, links: number[]): GeoJSON.FeatureCollection {

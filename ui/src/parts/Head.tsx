@@ -18,19 +18,20 @@ export function Head() {
           <p class="muted">
             {strings.head.asOf(local().short(c.as_of), c.zone)} {strings.head.span(local().short(c.start), local().short(c.end), local().short(c.deadline))}
           </p>
+          {report.value!.about.map((each) => <p class="notice" key={each}>{each}</p>)}
         </div>
         <div class="tools no-print">
           {plans.length > 1 && (
             <label>
-              {strings.head.rateLabel}{" "}
+              {report.value!.front ? strings.head.plan : strings.head.rateLabel}{" "}
               <select
                 id="plan-choice"
                 value={String(planIndex.value)}
                 onChange={(event) => void choose(Number(event.currentTarget.value))}
               >
-                {plans.map((each, index) => (
+                {plans.map((_, index) => (
                   <option value={String(index)} key={index}>
-                    {strings.head.rateShort(each.rate)}
+                    {planName(index)}
                   </option>
                 ))}
               </select>
@@ -49,13 +50,25 @@ export function Head() {
         <strong class={left > 0 ? "left-ink" : ""} id="people-left">{left > 0 ? strings.head.left(count(left)) : strings.head.nobodyLeft}</strong>
       </p>
       <p class="muted">
-        {strings.head.rateLabel} {plan.rate}: {strings.head.rate(plan.rate)}.
+        {strings.head.rateLabel} {rateWords(plan.rate)}: {strings.head.rate(rateWords(plan.rate))}.{plan.summary.harm_view === "worst" && ` ${strings.head.worst}`}
       </p>
       <Contents />
       <LeftBehind />
       <Cards />
     </header>
   );
+}
+
+function rateWords(rate: string): string {
+  return rate === "0" ? rate : amount(Number(rate));
+}
+
+/** A plan in the list of plans: its place on the front with what it reaches, or its exchange rate. */
+function planName(index: number): string {
+  const { front, plans } = report.value!;
+  const at = front ? front.points.findIndex((point) => point.plan === index) : -1;
+  const point = front?.points[at];
+  return point ? strings.head.point(count(at + 1), amount(point.weighted_people), amount(point.harm)) : strings.head.rateShort(rateWords(plans[index]!.rate));
 }
 
 /** The sections of the page, to jump to. */
@@ -136,7 +149,7 @@ function LeftBehind() {
 export function Proof() {
   const c = data();
   const plan = head();
-  const unit = strings.proof.unit(c.weighted, Number(plan.summary.exchange_rate) > 0);
+  const unit = strings.proof.unit(c.weighted, Number(plan.summary.exchange_rate) > 0, plan.summary.harm_view === "worst");
   const value = <span data-figure="objective">{amount(Number(plan.summary.objective))}</span>;
   if (plan.bound == null || plan.gap == null) return <>{strings.proof.unknown}</>;
   const [before, after] = plan.gap <= 0 ? strings.proof.best(unit) : strings.proof.sentence(unit);
