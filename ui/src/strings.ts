@@ -29,11 +29,15 @@ export const strings = {
     out: (out: string, all: string) => `${out} of ${all} people get out.`,
     left: (left: string) => `${left} are left behind.`,
     nobodyLeft: "Nobody is left behind.",
+    /** Who is left and why, the most first. */
+    lead: (who: string) => `Left behind: ${who}.`,
+    leadOf: (name: string, people: string, why: string) => `${name} ${people} (${why})`,
+    leadMore: (people: string) => `others ${people}`,
     plan: "Plan",
     rate: (rate: string) =>
       rate === "0"
         ? "danger does not count: as many people as possible, as early as possible"
-        : `up to ${rate} people out are given up to spare one expected casualty`,
+        : `to spare one expected casualty the plan accepts up to ${rate} fewer people out`,
     rateShort: (rate: string) => (rate === "0" ? "0 (danger does not count)" : rate),
     rateLabel: "Exchange rate",
     point: (point: string, people: string, harm: string) => `Point ${point}: ${people} out, harm ${harm}`,
@@ -57,19 +61,24 @@ export const strings = {
   },
   proof: {
     title: "How sure is this plan?",
-    // Sentences in pieces, between which the figures stand.
-    sentence: (unit: string) => ["Proved: the plan reaches", `${unit}, no plan whatever can reach more than`] as const,
-    most: [", so none is better by more than", "."] as const,
-    best: (unit: string) => ["Proved: no plan whatever is better than this one, which reaches", `${unit}.`] as const,
+    // One sentence in pieces, between which the figures stand.
+    sentence: ["Proved: no plan whatever is better than this one by more than", "."] as const,
+    pieces: (unit: string) => ["It reaches", `${unit}; none can reach more than`, "."] as const,
+    weighted: "“Weighted people” counts each person by the weight that the case gives to their group.",
+    best: (unit: string) => ["Proved: no plan whatever is better than this one. It reaches", `${unit}.`] as const,
     unknown: "Nothing is proved of how good this plan is.",
     missed: (asked: string) => `That is not the gap of ${asked} that was asked for: a better plan may be found with more work.`,
-    unit: (weighted: boolean, harm: boolean, worst: boolean) =>
-      `${weighted ? "weighted people" : "people"}${harm ? `, less ${worst ? "worst-case " : ""}harm at its exchange rate` : ""}`,
+    unit: (weighted: boolean) => (weighted ? "weighted people" : "people"),
+    /** How the score comes about, where danger counts. */
+    score: (people: string, rate: string, harm: string, worst: boolean) =>
+      `(${people} less ${rate} for each of ${harm} ${worst ? "worst-case" : "expected"} casualties)`,
     about: "This is proved of the case as it is written. It says nothing about the world: see the sources and doubts below.",
     mean: (hours: string) => `People are out on average ${hours} after the start.`,
     checked: "Every figure here was recomputed from the case by “corridor verify”.",
-    harm: (here: string, idle: string) => `Expected casualties: ${here}. If nobody moved: ${idle}.`,
-    interval: (low: string, high: string) => `Danger itself is an estimate: in the crowds it may be as low as ${low} or as high as ${high}.`,
+    harm: (here: string, idle: string, worst: string) =>
+      `Expected casualties: ${here}. If nobody moved: ${idle}.${worst === "" ? "" : ` In the worst case: ${worst}.`}`,
+    unsure: "Not sure: the danger.",
+    interval: (low: string, high: string) => `It is an estimate: in this plan’s crowds it may cost as few as ${low} or as many as ${high} casualties.`,
   },
   harm: {
     title: "Expected casualties",
@@ -103,7 +112,9 @@ export const strings = {
     dangerWhen: (when: string) => `worst ${when}`,
     dangerWords: (harm: string, interval: string, people: string) =>
       `${harm} expected casualties${interval} among the people of this plan who wait there in those six hours; up to ${people} of them stand there at once.`,
+    chance: (chance: string, interval: string) => `Chance of an attack there in those hours: ${chance}${interval}.`,
     allHours: (harm: string) => `Over the whole plan: ${harm}.`,
+    next: (others: string) => `After it, over the whole plan: ${others}.`,
   },
   clock: {
     title: "Clock",
@@ -131,7 +142,7 @@ export const strings = {
     closed: "Closed now",
     noneClosed: "Nothing is closed.",
     slower: (rate: string) => `slowed to ${rate} an hour`,
-    danger: (when: string) => `Danger ${when}`,
+    danger: (when: string) => `The map shows the danger of ${when}.`,
   },
   map: {
     title: "Map",
@@ -180,7 +191,7 @@ export const strings = {
     more: (count: string, harm: string) => `and ${count} more places, together ${harm}`,
     all: "Show all places",
     few: "Show fewer",
-    caption: (what: string, view: string) => `${what}, ${view.toLowerCase()}, by local six-hour block. “·” is none.`,
+    caption: (what: string, view: string) => `${what}, ${view.toLowerCase()}, by local six-hour block. “·” is none, “+” is less than 0.01.`,
     rangeOf: (best: string, low: string, high: string) => `${best} (${low} – ${high})`,
   },
   limits: {
@@ -283,7 +294,10 @@ export const strings = {
       `${people} people come: about ${perHour} an hour, most in the hour from ${at} (${most}).`,
     comeNone: "Nobody is sent to you.",
     who: (who: string) => `They are: ${who}.`,
-    called: (people: string) => `${people} more are called out of the crowd that waits with you.`,
+    called: (people: string) => `${people} are called out of the crowd that waits with you.`,
+    byBlock: "This gate by six hours, to choose from",
+    blockColumns: { hours: "Hours", come: "Come", called: "Called from the crowd", most: "Waiting at most", bystanders: "Bystanders beside", chance: "Chance of an attack" },
+    passes: (stage: string) => `Pass: ${stage}`,
     wait: (most: string, at: string, bystanders: string) =>
       `Expect up to ${most} of the plan’s people waiting at once (in the hour from ${at})${bystanders}.`,
     bystanders: (people: string) => `, and up to ${people} bystanders beside them`,

@@ -105,9 +105,15 @@ export function Chart({ option, height, label, timed, onPick }: Properties) {
   return (
     <div class="chart" style={{ height: `${height}px` }}>
       <div class="chart-place" ref={place} role="img" aria-label={label} />
-      {timed && <div class="chart-now" ref={line} hidden aria-hidden="true" />}
+      {timed && <div class="chart-now" ref={line} style={{ insetBlockStart: `${topOf(option)}px` }} hidden aria-hidden="true" />}
     </div>
   );
+}
+
+/** Where the drawing begins, below the legend. */
+function topOf({ grid }: Option): number {
+  const first = (Array.isArray(grid) ? grid[0] : grid) as { top?: number } | undefined;
+  return first?.top ?? 8;
 }
 
 /** The horizontal axis of the case's time, with a mark at local midnights, or at whole hours in a short case. */

@@ -217,7 +217,7 @@ function sumChance(place: PlaceRisk): number {
 /** Two digits that fit a narrow cell. */
 function short(value: number, what: What): string {
   const shown = what === "chance" ? value * 100 : value;
-  if (shown < 0.005) return "<.01";
+  if (shown < 0.005) return "+";
   if (shown < 1) return shown.toFixed(2).replace(/^0/, "");
   return shown < 10 ? shown.toFixed(1) : shown.toFixed(0);
 }

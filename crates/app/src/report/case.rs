@@ -50,7 +50,10 @@ pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec
                 }
             })
             .collect(),
-        parties: parties.iter().map(|party| PartyData { name: party.name.clone(), people: party.people(scenario) }).collect(),
+        parties: parties
+            .iter()
+            .map(|party| PartyData { name: crate::orders::plain(&party.name).to_string(), people: party.people(scenario) })
+            .collect(),
         blocks: super::danger::blocks(scenario, local),
         posts: posts.iter().map(|post| post_data(scenario, local, post, &hours)).collect(),
         hours: hours.into_iter().map(|(begins, _)| begins.0).collect(),
