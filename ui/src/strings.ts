@@ -113,8 +113,8 @@ export const strings = {
     dangerWords: (harm: string, interval: string, people: string) =>
       `${harm} expected casualties${interval} among the people of this plan who wait there in those six hours; up to ${people} of them stand there at once.`,
     chance: (chance: string, interval: string) => `Chance of an attack there in those hours: ${chance}${interval}.`,
-    allHours: (harm: string) => `Over the whole plan: ${harm}.`,
-    next: (others: string) => `After it, over the whole plan: ${others}.`,
+    allHours: (harm: string) => `Over the whole plan: ${harm} expected casualties there.`,
+    next: (others: string) => `Next: ${others}.`,
   },
   clock: {
     title: "Clock",
