@@ -117,11 +117,12 @@ fn links_have_the_corners_of_their_geometry_and_plans_do_not_change_for_it() {
     assert!(parts(&straight, 0).0["case"]["links"].as_array().unwrap().iter().all(|link| link.get("corners").is_none()));
     // The road from Home (10, 50) to the gate (10.01, 50) goes round by the north: 0.005 degrees are 500 units.
     let links = fs::read_to_string(case.join("link.csv")).unwrap();
-    let links = links.replacen("tags\n", "tags,geometry\n", 1).replacen(
-        "gate,10,,\n",
-        "gate,10,,,\"LINESTRING (10 50, 10.005 50.005, 10.01 50)\"\n",
-        1,
-    );
+    let with_line = |line: &str| match line {
+        head if head.starts_with("link_id") => format!("{head},geometry\n"),
+        road if road.starts_with("road") => format!("{road},\"LINESTRING (10 50, 10.005 50.005, 10.01 50)\"\n"),
+        other => format!("{other},\n"),
+    };
+    let links: String = links.lines().map(with_line).collect();
     fs::write(case.join("link.csv"), links).unwrap();
     let bent = planned(&case, &out, &["0"]);
     assert_eq!(parts(&bent, 0).0["case"]["links"][0]["corners"], serde_json::json!([500, 500]));
