@@ -21,6 +21,11 @@ function feature(geometry: GeoJSON.Geometry, properties: Record<string, unknown>
   return { type: "Feature", geometry, properties };
 }
 
+/** Whether a place is called anything that says more than its id; junctions are passed over. */
+export function hasName({ id, name, kind }: CaseData["nodes"][number]): boolean {
+  return kind !== "junction" && name !== id;
+}
+
 /** Indices of the links that are drawn: all, or those that matter and an even share of the rest. */
 export function drawnLinks(data: CaseData, moving: Moving): number[] {
   const all = data.links.map((_, index) => index);

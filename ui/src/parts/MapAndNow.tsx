@@ -149,7 +149,7 @@ function Now() {
           {closed.length > 6 && <li>{strings.sources.and(count(closed.length - 6))}</li>}
         </ul>
       )}
-      <p class="muted">{strings.now.danger(blockWords(c.blocks[block.value]!))}</p>
+      {plan.body.danger.length > 0 && <p class="muted">{strings.now.danger(blockWords(c.blocks[block.value]!))}</p>}
     </aside>
   );
 }

@@ -9,6 +9,7 @@ import {
   collection,
   drawnLinks,
   extents,
+  hasName,
   linkLines,
   positions,
   twoParts,
@@ -122,7 +123,7 @@ function follow(map: maplibregl.Map): (() => void)[] {
     "places",
     collection(
       c.nodes.flatMap((node, index) =>
-        where[index] && node.kind !== "junction"
+        where[index] && hasName(node)
           ? [{ type: "Feature" as const, geometry: { type: "Point" as const, coordinates: where[index] }, properties: { name: shortName(node.name), rank: rank(node.kind) } }]
           : [],
       ),

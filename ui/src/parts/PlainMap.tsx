@@ -1,7 +1,7 @@
 import type * as GeoJSON from "geojson";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ClockLayer, type Screen } from "../clockLayer";
-import { bounds, drawnLinks, type Extent, extents, linkLines, positions } from "../mapData";
+import { bounds, drawnLinks, type Extent, extents, hasName, linkLines, positions } from "../mapData";
 import { dark, data, layers, moving, pointed } from "../state";
 import { strings } from "../strings";
 import { colours } from "../theme";
@@ -84,7 +84,7 @@ function mapOption({ west, east, south, north }: Frame): Record<string, unknown>
   const where = positions(c);
   const k = colours();
   const lines = linkLines(c, drawnLinks(c, moving.value!)).features;
-  const named = layers.names.value ? c.nodes.map((_, index) => index).filter((index) => where[index] && c.nodes[index]!.kind !== "junction") : [];
+  const named = layers.names.value ? c.nodes.map((_, index) => index).filter((index) => where[index] && hasName(c.nodes[index]!)) : [];
   return {
     grid: { left: 0, right: 0, top: 0, bottom: 0 },
     xAxis: { type: "value", min: west, max: east, show: false },
