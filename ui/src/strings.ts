@@ -336,7 +336,7 @@ export const strings = {
     figure: "Figure",
     mark: "Mark",
     and: (count: string) => `and ${count} more`,
-    use: "Corridor exists to protect people. This page does not say where an attack would hurt most, and holds nothing that ranks targets. Numbers are as good as their sources.",
+    use: "Corridor exists to protect people. Of the worst case this page holds one number and no place. Numbers are as good as their sources.",
     version: (version: string, digest: string) => `Corridor ${version}; case ${digest}.`,
   },
   charts: { time: "local time" },
