@@ -4,8 +4,8 @@ import type { CaseData, PlanBody } from "./generated/report";
 
 /** A number that changes at some points: `values[i]` holds from `points[i]` on; before the first it is 0. */
 export interface Levels {
-  points: number[];
-  values: number[];
+  points: ArrayLike<number>;
+  values: ArrayLike<number>;
 }
 
 export function levelAt(levels: Levels | undefined, point: number): number {
@@ -22,27 +22,19 @@ export function levelAt(levels: Levels | undefined, point: number): number {
 
 export function mostOf(levels: Levels | undefined): { value: number; point: number } {
   let most = { value: 0, point: 0 };
-  levels?.values.forEach((value, index) => {
-    if (value > most.value) most = { value, point: levels.points[index]! };
-  });
+  for (let index = 0; index < (levels?.points.length ?? 0); index += 1) {
+    const value = levels!.values[index]!;
+    if (value > most.value) most = { value, point: levels!.points[index]! };
+  }
   return most;
-}
-
-/** People on a link who entered it together. */
-export interface Cohort {
-  link: number;
-  people: number;
-  /** How far along it they are, from 0 to 1. */
-  along: number;
 }
 
 type Changes = Map<number, number>;
 
 function levels(changes: Changes): Levels {
-  const points = [...changes.keys()].sort((a, b) => a - b);
+  const points = Int32Array.from(changes.keys()).sort();
   let sum = 0;
-  const values = points.map((point) => (sum += changes.get(point)!));
-  return { points, values };
+  return { points, values: Float64Array.from(points, (point) => (sum += changes.get(point)!)) };
 }
 
 function add(changes: Changes, point: number, people: number): void {
@@ -67,6 +59,8 @@ export class Moving {
   /** People out, by party; a person counts from the point after the out-time, or at it where arrival counts. */
   readonly outByParty: Levels[];
   readonly outWeighted: Levels;
+  /** Nodes at which anybody ever is, bystanders among them: the only ones to look at. */
+  readonly peopled: number[];
   /** Entries of each link, `[step, people, …]`. */
   readonly links: Map<number, number[]>;
   readonly flights: Map<number, number[]>;
@@ -114,6 +108,7 @@ export class Moving {
       });
     }
     this.held = held.map(levels);
+    this.peopled = data.nodes.flatMap((node, index) => (this.held[index]!.points.length > 0 || node.bystanders.length > 0 ? [index] : []));
     this.called = levels(called);
     this.outByParty = out.map(levels);
     this.outWeighted = levels(weighted);
@@ -123,17 +118,15 @@ export class Moving {
     return this.outByParty.reduce((sum, party) => sum + levelAt(party, point), 0);
   }
 
-  /** Everybody on a link at an instant between points. */
-  onLinks(point: number): Cohort[] {
-    const found: Cohort[] = [];
+  /** Calls `each` with everybody on a link at an instant between points: who entered it together, and how far along it they are, from 0 to 1. */
+  onLinks(point: number, each: (link: number, people: number, along: number) => void): void {
     for (const [link, entries] of this.links) {
       const transit = this.data.links[link]!.transit;
       if (transit === 0) continue;
       for (let at = firstAfter(entries, point - transit); at < entries.length && entries[at]! <= point; at += 2) {
-        found.push({ link, people: entries[at + 1]!, along: (point - entries[at]!) / transit });
+        each(link, entries[at + 1]!, (point - entries[at]!) / transit);
       }
     }
-    return found;
   }
 
   /** People who enter a link in each of the case's hours. */

@@ -1,8 +1,7 @@
 // What the map draws, as GeoJSON. The same for the map library and for the plain map.
 
 import type * as GeoJSON from "geojson";
-import { bystandersAt, levelAt, type Moving } from "./derive";
-import { chance } from "./format";
+import type { Moving } from "./derive";
 import type { CaseData, DangerData } from "./generated/report";
 import type { View } from "./state";
 
@@ -22,6 +21,11 @@ function feature(geometry: GeoJSON.Geometry, properties: Record<string, unknown>
   return { type: "Feature", geometry, properties };
 }
 
+/** Whether a place is called anything that says more than its id; junctions are passed over. */
+export function hasName({ id, name, kind }: CaseData["nodes"][number]): boolean {
+  return kind !== "junction" && name !== id;
+}
+
 /** Indices of the links that are drawn: all, or those that matter and an even share of the rest. */
 export function drawnLinks(data: CaseData, moving: Moving): number[] {
   const all = data.links.map((_, index) => index);
@@ -34,7 +38,7 @@ export function drawnLinks(data: CaseData, moving: Moving): number[] {
 }
 
 /** Most links that are drawn while the map is moved. */
-const LINKS_MOVED = 4_000;
+const LINKS_MOVED = 2_000;
 
 /** The drawn links in two parts: an even share that stays while the map is moved, and the rest. */
 export function twoParts(links: number[]): [number[], number[]] {
@@ -42,59 +46,61 @@ export function twoParts(links: number[]): [number[], number[]] {
   return [links.filter((_, index) => index % stride === 0), links.filter((_, index) => index % stride !== 0)];
 }
 
-export function linkLines(data: CaseData, where: (Position | null)[], links: number[]): GeoJSON.FeatureCollection {
+/** A link's line from end to end; null where the case gives no positions. */
+export function lineOf(data: CaseData, index: number): Position[] | null {
+  const link = data.links[index]!;
+  const there = link.id.endsWith("~") ? wayThere(data, link.id) : link;
+  const [from, to] = [data.nodes[there.from]!.at, data.nodes[there.to]!.at];
+  if (!from || !to) return null;
+  const line: Position[] = [[from[0], from[1]], ...cornersOf(from, there.corners ?? []), [to[0], to[1]]];
+  return there === link ? line : line.reverse();
+}
+
+/** Corners from their distances: hundred-thousandths of a degree, east and north. */
+function cornersOf(from: ArrayLike<number>, distances: number[]): Position[] {
+  let [x, y] = [Math.round(from[0]! * 1e5), Math.round(from[1]! * 1e5)];
+  const corners: Position[] = [];
+  for (let at = 0; at + 1 < distances.length; at += 2) {
+    x += distances[at]!;
+    y += distances[at + 1]!;
+    corners.push([x / 1e5, y / 1e5]);
+  }
+  return corners;
+}
+
+const ways = new WeakMap<CaseData, Map<string, CaseData["links"][number]>>();
+
+/** The link whose way back this is. */
+function wayThere(data: CaseData, id: string): CaseData["links"][number] {
+  let byId = ways.get(data);
+  if (!byId) ways.set(data, (byId = new Map(data.links.map((link) => [link.id, link]))));
+  return byId.get(id.slice(0, -1)) ?? byId.get(id)!;
+}
+
+export function linkLines(data: CaseData, links: number[]): GeoJSON.FeatureCollection {
   return collection(
     links.flatMap((index) => {
-      const link = data.links[index]!;
-      const [from, to] = [where[link.from], where[link.to]];
-      return from && to ? [feature({ type: "LineString", coordinates: [from, to] }, { link: index })] : [];
+      const line = lineOf(data, index);
+      return line === null ? [] : [feature({ type: "LineString", coordinates: line }, { link: index })];
     }),
   );
 }
 
-/** Crowds at one step: people of the plan, and all together with bystanders. */
-export function crowds(data: CaseData, where: (Position | null)[], moving: Moving, step: number): GeoJSON.FeatureCollection {
-  return collection(
-    data.nodes.flatMap((node, index) => {
-      const at = where[index];
-      const people = levelAt(moving.held[index], step);
-      const all = people + bystandersAt(data, index, step);
-      if (!at || all === 0) return [];
-      return [feature({ type: "Point", coordinates: at }, { node: index, people, all, limit: node.capacity ?? 0, safe: node.safe })];
-    }),
-  );
+/** A danger as the map shows it. */
+export interface Danger {
+  node: number | null;
+  link: number | null;
+  /** How strong it is drawn, from 0 to 1: the root of its expected attacks over the most of all blocks and estimates. */
+  share: number;
 }
 
-export function people(data: CaseData, where: (Position | null)[], moving: Moving, point: number): GeoJSON.FeatureCollection {
-  return collection(
-    moving.onLinks(point).flatMap(({ link, people, along }) => {
-      const { from, to } = data.links[link]!;
-      const [a, b] = [where[from], where[to]];
-      if (!a || !b) return [];
-      return [feature({ type: "Point", coordinates: [a[0] + (b[0] - a[0]) * along, a[1] + (b[1] - a[1]) * along] }, { people })];
-    }),
-  );
-}
-
-/** The chance of an attack at each place in one block, against the largest of all blocks. */
-export function danger(moving: Moving, where: (Position | null)[], block: number, view: View): GeoJSON.FeatureCollection {
-  const { data, body } = moving;
-  const value = (blocks: DangerData["blocks"]) => pick(blocks[block]!, view) ?? 0;
+/** The danger at each place and link in one block. */
+export function dangers({ body }: Moving, block: number, view: View): Danger[] {
   const most = mostAttacks(body.danger);
-  return collection(
-    body.danger.flatMap((each) => {
-      const attacks = value(each.blocks);
-      if (attacks <= 0) return [];
-      const properties = { share: Math.min(1, Math.sqrt(attacks / most)), chance: chance(attacks) };
-      if (each.node != null) {
-        const at = where[each.node];
-        return at ? [feature({ type: "Point", coordinates: at }, { ...properties, node: each.node })] : [];
-      }
-      const link = data.links[each.link!]!;
-      const [from, to] = [where[link.from], where[link.to]];
-      return from && to ? [feature({ type: "LineString", coordinates: [from, to] }, { ...properties, link: each.link })] : [];
-    }),
-  );
+  return body.danger.flatMap(({ node, link, blocks }) => {
+    const attacks = pick(blocks[block]!, view) ?? 0;
+    return attacks <= 0 ? [] : [{ node: node ?? null, link: link ?? null, share: Math.min(1, Math.sqrt(attacks / most)) }];
+  });
 }
 
 export function pick(of: readonly (number | null)[], view: View): number | null {
@@ -108,13 +114,13 @@ function mostAttacks(danger: DangerData[]): number {
   return most;
 }
 
-export function closedLinks(data: CaseData, time: number): number[] {
-  return data.links.flatMap((link, index) =>
-    link.closures.some((closure) => closure.from <= time && time < closure.until && closure.people_per_hour === 0) ? [index] : [],
-  );
-}
-
 export type Extent = "gates" | "area" | "world";
+
+/** What can be shown of a case: the gates where there are several, the area, and everything where some of it lies far away. */
+export function extents(data: CaseData): Extent[] {
+  const gates = data.nodes.filter((node) => node.kind === "gate" && node.at).length > 1;
+  return [...(gates ? (["gates"] as const) : []), "area", ...(farHavens(data, positions(data)) > 0 ? (["world"] as const) : [])];
+}
 
 /** The corner points of the gates, of the area where people are in danger, or of everything. */
 export function bounds(data: CaseData, where: (Position | null)[], extent: Extent): [Position, Position] {

@@ -73,6 +73,33 @@ export function blockAt(at: number): number {
 
 export const block = computed(() => (report.value ? blockAt(step.value) : 0));
 
+/** Instants at which a link is closed, slowed or opened again, in order. */
+const closureTimes = computed(() => {
+  const times = new Set(data().links.flatMap((link) => link.closures.flatMap(({ from, until }) => [from, until])));
+  return [...times].sort((a, b) => a - b);
+});
+
+/** How many of these have passed: between two of them nothing is closed or opened. */
+const closuresPassed = computed(() => {
+  const now = timeAt(step.value);
+  const at = closureTimes.value.findIndex((time) => time > now);
+  return at < 0 ? closureTimes.value.length : at;
+});
+
+/** Closed and slowed links at the clock's time. */
+export const closures = computed<{ link: number; people_per_hour: number }[]>(() => {
+  void closuresPassed.value;
+  const now = timeAt(step.peek());
+  return data().links.flatMap(({ closures: all }, link) =>
+    all.filter(({ from, until }) => from <= now && now < until).map(({ people_per_hour }) => ({ link, people_per_hour })),
+  );
+});
+
+export const closedLinks = computed(() => closures.value.filter((each) => each.people_per_hour === 0).map((each) => each.link));
+
+/** What the map shows. */
+export const layers = { people: signal(true), danger: signal(true), names: signal(true) };
+
 export function blockWords({ from, until }: Block): string {
   return local().span(from, until);
 }

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { artefacts, csv, launch, number, open, plan, root, setClock, shown, verified, work } from "./setup.mjs";
+import { artefacts, command, csv, launch, number, open, plan, root, setClock, shown, verified, work } from "./setup.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
@@ -58,6 +58,7 @@ test("every figure is the one that verify recomputes", async () => {
     const everybody = dataOf(planned.report).report.case.people;
     assert.equal(await number(page, "#people-out"), truth.people);
     if (truth.people < everybody) assert.equal(await number(page, "#people-left"), everybody - truth.people);
+    if (truth.people < everybody) assert.ok((await page.locator("#lead").innerText()).startsWith("Left behind: "));
     const figure = async (name) => (await page.locator(`[data-figure="${name}"]`).first().innerText()).trim();
     assert.equal(await figure("objective"), shown(truth.objective));
     for (const [name, value] of Object.entries(truth.harm)) assert.equal(await figure(`harm.${name}`), shown(value), name);
@@ -149,34 +150,70 @@ test("choosing another plan changes the plan that is shown", async () => {
   await page.context().close();
 });
 
-test("a point of the front loads its plan, by the chart and by the table", async () => {
-  // The same two plans, told of as the points of a front.
-  const { report } = dataOf(river.report);
-  report.front = {
-    tolerance: 0.002,
-    points: report.plans.map((each, index) => ({ weighted_people: Number(each.summary.weighted_people), harm: each.harm.total, exchange_rate: index === 0 ? [0, 500] : [500, null], bound: each.bound, plan: index })),
-  };
-  const html = readFileSync(river.report, "utf8").replace(/(id="corridor-report">)[^<]*/, (_, before) => before + JSON.stringify(report).replaceAll("<", "\\u003c"));
-  const file = join(work, "front.html");
-  writeFileSync(file, html);
-  const page = await open(browser, file);
+test("a point of the front that the command found loads its plan, by the chart and by the table", async () => {
+  const front = command("front", "tests/cases/h03_crowd_and_bystanders");
+  const { points } = JSON.parse(readFileSync(join(front.out, "front.json"), "utf8"));
+  assert.ok(points.length > 2);
+  assert.ok(readFileSync(front.report).length < 5_000_000);
+  const truths = points.map((point) => verified(front, point.plan));
+  const page = await open(browser, front.report);
+  const harm = () => page.locator('[data-figure="harm.total"]').innerText();
+  // It opens with the first point: most people out.
+  assert.equal(await harm(), shown(truths[0].harm.total));
   const chart = page.locator("#plans .chart-place");
   await chart.evaluate((element) => element.scrollIntoView({ block: "center" }));
   await page.waitForSelector("#plans .chart-place svg");
-  const harm = () => page.locator('[data-figure="harm.total"]').innerText();
-  const first = await harm();
-  // The points are the round marks.
-  const marks = await chart.locator("svg path[transform]").evaluateAll((paths) => paths.map((path) => path.getBoundingClientRect().toJSON()));
-  for (const box of marks) {
-    if (Math.abs(box.width - box.height) > 2 || box.width < 12) continue;
-    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await page.waitForTimeout(1000);
-    if ((await harm()) !== first) break;
+  // The points are the round marks; each one that is pressed loads the plan of its row.
+  const loaded = new Set();
+  for (let mark = 0; mark < points.length; mark += 1) {
+    const boxes = await chart.locator("svg path[transform]").evaluateAll((paths) => paths.map((path) => path.getBoundingClientRect().toJSON()));
+    // The table goes from most harm to least, which is from the right to the left.
+    const round = boxes.filter((box) => Math.abs(box.width - box.height) < 2 && box.width > 10).sort((a, b) => b.x + b.width / 2 - a.x - a.width / 2);
+    assert.equal(round.length, points.length);
+    await page.mouse.click(round[mark].x + round[mark].width / 2, round[mark].y + round[mark].height / 2);
+    await page.waitForFunction((at) => document.querySelectorAll("#plans-table tbody tr")[at].classList.contains("chosen"), mark);
+    assert.equal(await harm(), shown(truths[mark].harm.total));
+    assert.equal(await number(page, "#people-out"), truths[mark].people);
+    loaded.add(await page.locator("#plan-choice").inputValue());
   }
-  assert.equal(await harm(), shown(verified(river, "rate-1000/plan.json").harm.total));
-  await page.locator("#plans-table button[data-plan='0']").click();
-  await page.waitForFunction(() => document.querySelector("#plans-table tbody tr").classList.contains("chosen"));
-  assert.equal(await harm(), first);
+  assert.equal(loaded.size, points.length, "every point has a plan of its own");
+  await page.locator("#plans-table button[data-plan='1']").click();
+  await page.waitForFunction(() => document.querySelectorAll("#plans-table tbody tr")[1].classList.contains("chosen"));
+  assert.equal(await number(page, "#people-out"), truths[1].people);
+  // The clock follows the plan that is shown: at the end everybody of it is out.
+  await page.locator("#clock").focus();
+  await page.keyboard.press("End");
+  assert.equal(Number((await page.locator("#now-out").innerText()).replaceAll(",", "")), truths[1].people);
+  assert.deepEqual(page.heard, []);
+  await page.locator("#plans").screenshot({ path: join(artefacts, "front.png") });
+  await page.context().close();
+});
+
+test("plans of other commands have a page that says what it is of", async () => {
+  const changed = command("what-if", "cases/river-town", "--close", "old-bridge", "--rate", "0", "--gap", "0.5");
+  const rest = command("replan", "cases/river-town", [join(river.out, "rate-0/plan.json")], "--at", "2031-03-14T15:00", "--gap", "0.5");
+  const worst = command("plan", "tests/cases/j01_worst_case", "--harm", "worst", "--rate", "1");
+  const budget = command("plan", "tests/cases/h03_crowd_and_bystanders", "--at-most-harm", "0.2");
+  for (const [file, says] of [
+    [join(changed.out, "before/report.html"), /before.*[Bb]ridge/],
+    [join(changed.out, "after/report.html"), /after.*[Bb]ridge/],
+    [rest.report, /Planned anew from 14 Mar 15:00/],
+    [worst.report, /Made for the worst case/],
+    [budget.report, /AT MOST 0.2 HARM/],
+  ]) {
+    const page = await open(browser, file);
+    assert.match(await page.locator("header").innerText(), says, file);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.waitForTimeout(300);
+    assert.deepEqual(page.heard, [], file);
+    await page.context().close();
+  }
+  // What is planned for the worst case says what is proved of it, and not where it lies.
+  const truth = verified(worst, "restricted/plan.json");
+  const page = await open(browser, worst.report);
+  assert.equal(await page.locator('[data-figure="objective"]').first().innerText(), shown(truth.objective));
+  const html = readFileSync(worst.report, "utf8");
+  assert.ok(!html.includes("attacker\":{") && !html.includes("worst-case.csv"));
   await page.context().close();
 });
 
@@ -225,13 +262,63 @@ test("the printed page holds every gate's tables, and each sheet prints alone", 
 });
 
 test("the order sheets are pages of their own with their own post's data alone", async () => {
-  const folder = join(kabul.out, "orders/gates");
-  const pages = readdirSync(folder).filter((name) => name.endsWith(".html"));
-  const names = pages.map((name) => readFileSync(join(folder, name), "utf8").match(/<h1>([^<]*)<\/h1>/)[1]);
-  pages.forEach((name, index) => {
-    const text = readFileSync(join(folder, name), "utf8");
-    for (const other of names.filter((each) => each !== names[index])) assert.ok(!text.includes(other), `${name} names ${other}`);
-  });
+  const { report, plans } = dataOf(kabul.report);
+  const { nodes, groups, flights, links, posts: all } = report.case;
+  const there = (folder, ending) => readdirSync(join(kabul.out, "orders", folder)).filter((name) => name.endsWith(ending));
+  const text = (folder, name) => readFileSync(join(kabul.out, "orders", folder, name), "utf8");
+  const heading = (folder, name) => text(folder, name).match(/<h1>([^<]*)<\/h1>/)[1];
+  // Places that the people of a post come from or go on to, which it must be told: by name, from the legs of plan.json.
+  const ends = new Map([...links, ...flights].map(({ id, from, to }) => [id, [from, to]]));
+  const originOf = new Map(groups.map(({ id, origin }) => [id, origin]));
+  const beside = new Map(nodes.map((_, node) => [node, new Set()]));
+  for (const { group, legs } of JSON.parse(readFileSync(join(kabul.out, "plan.json"), "utf8")).movements) {
+    for (const [id] of legs) {
+      const [from, to] = ends.get(id);
+      for (const [here, other] of [[from, to], [to, from], [to, originOf.get(group)], [from, originOf.get(group)]]) beside.get(here).add(nodes[other].name);
+    }
+  }
+  const post = (slug) => all.find((each) => each.slug === slug && ["assembly", "haven"].includes(each.kind));
+  // A gate names no other gate and a flight no other flight; a haven and a place of assembly no other one but those.
+  for (const folder of ["gates", "assembly-areas", "flights", "havens"]) {
+    const pages = there(folder, ".html");
+    assert.ok(pages.length > 1, folder);
+    const names = new Map(pages.map((name) => [name, heading(folder, name)]));
+    assert.equal(new Set(names.values()).size, pages.length, `${folder}: two sheets have one heading`);
+    for (const name of pages) {
+      // Names stand between marks: “Gate” is no mention of “East Gate”. What stays after its own name is taken out must name no other.
+      const known = new Set((post(name.slice(0, -5))?.nodes ?? []).flatMap((node) => [...beside.get(node)]));
+      const others = [...names.values()].filter((each) => each !== names.get(name) && !names.get(name).includes(each) && !known.has(each));
+      assert.ok(others.length > 0, name);
+      for (const file of [name, ...there(folder, ".csv").filter((each) => each.startsWith(`${name.slice(0, -5)}-`) && !pages.some((other) => other.length > name.length && each.startsWith(`${other.slice(0, -5)}-`)))]) {
+        const cells = text(folder, file).replaceAll(names.get(name), "").split(/[<>",\n]/).map((cell) => cell.trim());
+        for (const other of others) assert.ok(!cells.includes(other), `${folder}/${file} names ${other}`);
+      }
+    }
+  }
+  // A flight's manifest has those on board, and as many.
+  for (const [index, loads] of plans[0].flights) {
+    const { id, run } = flights[index];
+    if (!run) continue;
+    const rows = csv(join(kabul.out, "orders/flights", `${there("flights", ".html").map((name) => name.slice(0, -5)).find((slug) => slug === id.toLowerCase()) ?? id}-manifest.csv`));
+    const aboard = new Map();
+    for (let at = 0; at < loads.length; at += 2) aboard.set(groups[loads[at]].id, loads[at + 1]);
+    assert.equal(rows.length, aboard.size, id);
+    for (const row of rows) assert.equal(Number(row.people), aboard.get(row.group_id), `${id} ${row.group_id}`);
+  }
+  // A place of assembly calls its own people alone: those whose origin it is, in groups that the plan calls.
+  const called = new Map(plans[0].called.map(([group, entries]) => [group, entries.filter((_, at) => at % 2 === 1).reduce((sum, each) => sum + each, 0)]));
+  let posts = 0;
+  for (const post of report.case.posts.filter((each) => each.kind === "assembly" && each.nodes.every((node) => nodes[node].kind === "zone"))) {
+    const rows = csv(join(kabul.out, "orders/assembly-areas", `${post.slug}-call-forward.csv`));
+    const own = groups.map((group, index) => (post.nodes.includes(group.origin) ? (called.get(index) ?? 0) : 0)).reduce((sum, each) => sum + each, 0);
+    assert.equal(rows.reduce((sum, row) => sum + Number(row.people), 0), own, post.name);
+    posts += 1;
+  }
+  assert.ok(posts > 0, "no zone calls anybody");
+  // Nothing that is for the planning staff alone stands in any of them.
+  for (const folder of ["gates", "assembly-areas", "flights", "havens"]) {
+    for (const name of readdirSync(join(kabul.out, "orders", folder))) assert.ok(!/worst|attacker|critical|restricted/i.test(text(folder, name)), `${folder}/${name}`);
+  }
   const page = await open(browser, kabul.report);
   for (const [sheet, picture] of [["gates/abbey-gate", "order-gate"], ["assembly-areas/asm-centre", "order-assembly"], ["flights/us-001", "order-flight"], ["havens/ramstein", "order-haven"]]) {
     await page.goto(`file://${join(kabul.out, "orders", sheet)}.html`);
@@ -250,6 +337,12 @@ test("what to tell a gate's team is the sum of its hours in the order sheet", as
   const come = rows.reduce((sum, row) => sum + Number(row.all_who_come), 0);
   const said = await page.locator("#briefing").innerText();
   assert.ok(come > 0 && said.startsWith(`${shown(come)} people come`), said);
+  // The table of all six hours says the same of these, and choosing a row chooses the hours.
+  const row = page.locator("#gate-by-block tr.chosen");
+  assert.equal(await row.locator("td").first().innerText(), shown(come));
+  await page.locator("#gate-by-block tbody tr:not(.chosen) button").first().click();
+  assert.notEqual(await page.locator("#post-window").inputValue(), String(six));
+  await page.selectOption("#post-window", String(six));
   const most = Math.max(...rows.map((row) => Number(row.waiting_here_at_most)));
   assert.ok(said.includes(`up to ${shown(most)} of the plan’s people`), said);
   await page.locator("#orders").screenshot({ path: join(artefacts, "orders.png") });
@@ -339,6 +432,29 @@ test("without WebGL a plainer map stands in its place, with a notice", async () 
     await setClock(page, 60);
     await page.locator(".limit[data-limit='0']").hover();
     assert.notEqual(await page.locator(".plain-map").getAttribute("data-pointed"), "");
+    await page.mouse.move(0, 0);
+    // People move here too: as many groups are drawn as are between the ends of links, and a step moves them.
+    const plan = dataOf(kabul.report).plans[0];
+    const { links } = dataOf(kabul.report).report.case;
+    await page.locator(".plain-map + .row button").last().click();
+    await setClock(page, 60);
+    await page.waitForTimeout(500);
+    let under_way = 0;
+    for (const [link, entries] of plan.links) {
+      const { transit } = links[link];
+      for (let at = 0, step = 0; at < entries.length; at += 2) {
+        step += entries[at];
+        if (transit > 0 && step <= 60 && step + transit > 60) under_way += 1;
+      }
+    }
+    assert.ok(under_way > 0);
+    assert.equal(Number(await page.locator(".clock-layer").getAttribute("data-moving")), under_way);
+    const place = page.locator(".plain-map");
+    const before = await place.screenshot();
+    await page.locator("#play").click();
+    await page.waitForFunction(() => document.getElementById("clock").value !== "60");
+    await page.locator("#play").click();
+    assert.ok(!before.equals(await place.screenshot()), "nobody moves");
     assert.deepEqual(page.heard, []);
     await page.locator("#map").screenshot({ path: join(artefacts, "map-plain.png") });
   } finally {
@@ -427,6 +543,10 @@ test("how long it takes, on this machine (measured, not asserted)", async () => 
   const page = await open(browser, kabul.report);
   await page.locator("#map").scrollIntoViewIfNeeded();
   await page.waitForTimeout(3000);
+  const metrics = await page.context().newCDPSession(page);
+  await metrics.send("Performance.enable");
+  const busy = async () => (await metrics.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value * 1000;
+  const busyBefore = await busy();
   const steps = await page.evaluate(async () => {
     const clock = document.getElementById("clock");
     const taken = [];
@@ -439,9 +559,10 @@ test("how long it takes, on this machine (measured, not asserted)", async () => 
     }
     return taken.sort((a, b) => a - b);
   });
+  const busyFor = (await busy()) - busyBefore;
   const middle = (of) => [...of].sort((a, b) => a - b)[Math.floor(of.length / 2)].toFixed(0);
   console.log(`Kabul: ${(readFileSync(kabul.report).length / 1e6).toFixed(2)} MB; first paint ${middle(paints.map((each) => each.paint))} ms (middle of 5)`);
-  console.log(`Kabul: a step of the clock to the next painted frame ${middle(steps)} ms (middle of ${steps.length}), slowest ${steps.at(-1).toFixed(0)} ms`);
+  console.log(`Kabul: a step of the clock to the next painted frame ${middle(steps)} ms (middle of ${steps.length}), slowest ${steps.at(-1).toFixed(0)} ms; ${(busyFor / steps.length).toFixed(1)} ms of the page's own work`);
   await page.context().close();
 });
 
@@ -466,8 +587,8 @@ test("a city of 100,000 links is thinned with a notice, and can still be moved a
   while (links.length < 100_500) link(links.length % 50_000, (links.length % 50_000) + 1);
   const page = await open(browser, await withData(report, plans, "city.html"));
   await page.waitForSelector(".maplibregl-canvas");
-  const notice = await page.locator(".map-frame .notice").innerText();
-  assert.match(notice, /of 100,500 are drawn/);
+  const notice = await page.locator(".thinned").innerText();
+  assert.match(notice, /of 100,500 links are drawn/);
   const city = await framesWhileMoved(page);
   assert.deepEqual(page.heard, []);
   await page.locator("#map").screenshot({ path: join(artefacts, "map-city.png") });

@@ -1,11 +1,12 @@
 // What the tests of the page share: plans to look at, a browser, and what verify says.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { fileURLToPath } from "node:url";
+
+export { launch, open } from "./browser.mjs";
 
 export const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 export const corridor = resolve(process.env.CORRIDOR ?? join(root, "target/release/corridor"));
@@ -20,37 +21,18 @@ export function plan(name, folder, ...options) {
   return { folder: join(root, folder), out, report: join(out, "report.html") };
 }
 
+let commands = 0;
+
+/** Runs another command on a case; a list among the options stands for arguments that follow the case. */
+export function command(name, folder, ...options) {
+  const out = join(work, `${name}-${(commands += 1)}`);
+  execFileSync(corridor, [name, join(root, folder), ...options.flat(), "--quiet", "--out", out], { stdio: ["ignore", "ignore", "inherit"] });
+  return { folder: join(root, folder), out, report: join(out, "report.html") };
+}
+
 /** What `corridor verify` recomputes of a plan. */
 export function verified(planned, within = "plan.json") {
   return JSON.parse(execFileSync(corridor, ["verify", planned.folder, join(planned.out, within), "--json"], { maxBuffer: 1 << 28 })).recomputed;
-}
-
-export function browserPath() {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
-  if (!found) throw new Error("no browser: install Debian's chromium (apt-get install chromium), or name one in CHROMIUM");
-  return found;
-}
-
-const plain = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
-/** A browser without a GPU; WebGL is drawn by the processor unless `graphics` is false. */
-export function launch(graphics = true) {
-  const drawing = graphics ? ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"] : ["--disable-3d-apis"];
-  return chromium.launch({ executablePath: browserPath(), headless: true, args: [...plain, ...drawing] });
-}
-
-/** Opens a report by its file, notes what it prints and asks for, and waits until its clock is there. */
-export async function open(browser, file, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.heard = [];
-  page.asked = [];
-  page.on("console", (message) => message.type() === "error" && page.heard.push(message.text()));
-  page.on("pageerror", (error) => page.heard.push(error.message));
-  page.on("request", (request) => page.asked.push(request.url()));
-  await page.goto(pathToFileURL(file).href);
-  await page.waitForSelector("#clock-time");
-  return page;
 }
 
 /** Rows of a CSV file as objects. Enough for what the program writes: quoted cells without line ends. */

@@ -84,8 +84,8 @@ a tolerance that is proved. The points go from most people (at least harm among 
 harm; each is the best plan for a range of exchange rates. Beside them is drawn what is proved
 impossible.
 
-Files in DIR: front.csv, front.json, front.txt, and for each point a folder point-NN with the files
-of a plan (docs/guide/plan-files.md).
+Files in DIR: report.html with every point's plan to look at, front.csv, front.json, front.txt, and for
+each point a folder point-NN with the files of a plan (docs/guide/plan-files.md).
 
 Examples:
   corridor front cases/river-town --step 5min --out front
@@ -115,7 +115,8 @@ waiting and called at the time --at; the event says what has changed. It keeps t
 far as it can at the cost of at most the share --give-up of the objective, and says which change.
 Without an event no order changes.
 
-Files in DIR: the files of the plan for the rest, orders.csv, replan.txt, changes.csv. The plan is
+Files in DIR: the files of the plan for the rest with its report.html and orders/, orders.csv (whose
+orders change), replan.txt, changes.csv. The plan is
 checked by `corridor verify CASE DIR/plan.json --after PLAN --at TIME --changes DIR/changes.csv`.
 
 Examples:

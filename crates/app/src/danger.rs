@@ -1,6 +1,7 @@
 //! A plan whose danger was estimated: its rates found together with it, and what other judgements would make of it.
 
 use crate::account::Account;
+use crate::report::form::{EstimateData, VariationData};
 use crate::summary::WIDTH;
 use crate::threat::{NO_BASIS, Threat, chance_words, files, share};
 use crate::words::{cell, exact_amount, percent_up, plural, right, wrap};
@@ -308,6 +309,19 @@ pub fn across(accounts: &[Account]) -> String {
     }
     let _ = writeln!(out, "  {NO_BASIS}");
     out
+}
+
+/// The same for the page.
+pub fn page(told: &DangerAccount) -> EstimateData {
+    let variation = |variation: &Variation| VariationData { name: variation.name.to_string(), harm: to_f64(&variation.harm) };
+    EstimateData {
+        from: told.head.clone(),
+        level: told.level.clone(),
+        rates: told.rates.clone(),
+        variations: told.variations.iter().map(variation).collect(),
+        choice: choice_words(told),
+        note: NO_BASIS.to_string(),
+    }
 }
 
 /// The same as JSON.

@@ -122,7 +122,7 @@ pub(crate) static LINK: Format = Format {
         optional(
             "geometry",
             Kind::Text,
-            "WKT LINESTRING in degrees, for the areas of hazards.geojson. Blank: the straight line between its ends.",
+            "WKT LINESTRING in degrees, for maps and the areas of hazards.geojson. Blank: the straight line between its ends.",
         ),
         SOURCE,
         CERTAINTY,

@@ -317,7 +317,7 @@ impl Effect {
 }
 
 /// `LINESTRING (9.5 47.1, 9.6 47.2)`, with heights or without; `None` for anything else.
-fn line_string(text: &str) -> Option<Vec<Degrees>> {
+pub fn line_string(text: &str) -> Option<Vec<Degrees>> {
     let text = text.trim();
     let (word, rest) = text.split_at_checked("LINESTRING".len())?;
     let inside = rest.trim_start().trim_start_matches(['Z', 'M', 'z', 'm']).trim().strip_prefix('(')?.strip_suffix(')')?;

@@ -55,4 +55,5 @@ mod time;
 
 pub use case::{Checked, ReadError, read_case, read_case_with, read_changes};
 pub use findings::Fault;
+pub use hazard_areas::line_string;
 pub use time::{read_date, read_instant, read_step};

@@ -29,6 +29,10 @@ export interface Report {
    * Version of the program that wrote it.
    */
   version: string;
+  /**
+   * What this page is of, where that is not simply the case's plan: what was changed in it, or from when on it is planned anew.
+   */
+  about: string[];
   case: CaseData;
   /**
    * Plans in the order in which they were asked for, or along the front.
@@ -127,6 +131,11 @@ export interface LinkData {
   transit: number;
   people_per_hour?: number | null;
   closures: ClosureData[];
+  /**
+   * Corners between its ends where it is not straight: east, north, east, north … in hundred-thousandths of a degree, each as its
+   * distance from the corner before, the first from the node it begins at. A way back (`id~`) has its link's.
+   */
+  corners?: number[] | null;
 }
 export interface ClosureData {
   from: number;
@@ -247,6 +256,14 @@ export interface PlanHead {
   left_people: number;
   harm: HarmData;
   harm_if_nobody_moves: HarmData;
+  /**
+   * The harm in the case's worst case, however the plan was made.
+   */
+  harm_worst_case?: number | null;
+  /**
+   * How its danger was estimated, where the case states no rates.
+   */
+  estimate?: EstimateData | null;
   bound?: number | null;
   gap?: number | null;
   /**
@@ -339,6 +356,36 @@ export interface HarmData {
   left_behind: number;
   total: number;
 }
+/**
+ * How the danger of a plan was estimated, in words.
+ */
+export interface EstimateData {
+  /**
+   * From what: `as known at …, from 5 records and 22 reports`.
+   */
+  from: string;
+  /**
+   * What is expected, and with what confidence.
+   */
+  level: string[];
+  /**
+   * For which rates the proof holds.
+   */
+  rates: string;
+  /**
+   * What other judgements make of this plan.
+   */
+  variations: VariationData[];
+  /**
+   * Whether another plan would be the choice under one of them.
+   */
+  choice: string;
+  note: string;
+}
+export interface VariationData {
+  name: string;
+  harm: number;
+}
 export interface PartyOut {
   out: number;
   left: number;
@@ -375,6 +422,22 @@ export interface LimitData {
  */
 export interface FrontData {
   tolerance: number;
+  /**
+   * `expected` or `worst`: which harm the points have.
+   */
+  harm_view: string;
+  /**
+   * Whether the points are proved to be within the tolerance at every exchange rate.
+   */
+  covered: boolean;
+  /**
+   * How much more than the points offer is not excluded, over what the tolerance allows.
+   */
+  coverage: number;
+  /**
+   * Corners `[harm, weighted people]` of the line above which everything is proved impossible.
+   */
+  impossible: [number, number][];
   points: FrontPoint[];
 }
 export interface FrontPoint {
@@ -389,9 +452,13 @@ export interface FrontPoint {
   exchange_rate: [number, number | null];
   bound?: number | null;
   /**
-   * Index into the plans of this page.
+   * Index into the plans of this page; absent where the page would have grown too large.
    */
   plan?: number | null;
+  /**
+   * Its plan file, beside the page.
+   */
+  file: string;
 }
 /**
  * What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people … Each step or point

@@ -1,6 +1,7 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -13,6 +14,7 @@ echarts.use([
   BarChart,
   CustomChart,
   GridComponent,
+  LabelLayout,
   LegendComponent,
   LineChart,
   MarkLineComponent,
@@ -43,12 +45,22 @@ export function Chart({ option, height, label, timed, onPick }: Properties) {
   const pick = useRef(onPick);
   pick.current = onPick;
 
+  // Where the case's start and end lie, in pixels: asked for when the chart is drawn, not each time that the clock moves.
+  const ends = useRef<[number, number] | null>(null);
+
+  const measure = () => {
+    if (!timed || !chart.current) return;
+    const [start, end] = [timeAt(0), timeAt(data().steps)].map((time) => chart.current!.convertToPixel({ xAxisIndex: 0 }, time));
+    ends.current = Number.isFinite(start) && Number.isFinite(end) ? [start!, end!] : null;
+    moveLine();
+  };
+
   const moveLine = () => {
-    const mark = line.current;
-    if (!mark || !chart.current) return;
-    const x = chart.current.convertToPixel({ xAxisIndex: 0 }, timeAt(point.peek()));
-    mark.style.transform = `translateX(${x}px)`;
-    mark.hidden = !Number.isFinite(x);
+    if (!line.current || !chart.current) return;
+    line.current.hidden = ends.current === null;
+    if (ends.current === null) return;
+    const [start, end] = ends.current;
+    line.current.style.transform = `translateX(${start + ((end - start) * point.peek()) / data().steps}px)`;
   };
 
   useEffect(() => {
@@ -58,13 +70,13 @@ export function Chart({ option, height, label, timed, onPick }: Properties) {
       chart.current = echarts.init(element, null, { renderer: "svg" });
       chart.current.setOption({ animation: false, ...latest.current }, true);
       chart.current.on("click", (event) => pick.current?.(String(event.seriesId ?? ""), event.dataIndex));
-      moveLine();
+      measure();
     };
     const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && draw(), { rootMargin: "300px" });
     seen.observe(element);
     const sized = new ResizeObserver(() => {
       chart.current?.resize();
-      moveLine();
+      measure();
     });
     sized.observe(element);
     addEventListener("beforeprint", draw);
@@ -79,7 +91,7 @@ export function Chart({ option, height, label, timed, onPick }: Properties) {
 
   useEffect(() => {
     chart.current?.setOption({ animation: false, ...option }, true);
-    moveLine();
+    measure();
   }, [option]);
 
   useEffect(() => {
@@ -93,9 +105,15 @@ export function Chart({ option, height, label, timed, onPick }: Properties) {
   return (
     <div class="chart" style={{ height: `${height}px` }}>
       <div class="chart-place" ref={place} role="img" aria-label={label} />
-      {timed && <div class="chart-now" ref={line} hidden aria-hidden="true" />}
+      {timed && <div class="chart-now" ref={line} style={{ insetBlockStart: `${topOf(option)}px` }} hidden aria-hidden="true" />}
     </div>
   );
+}
+
+/** Where the drawing begins, below the legend. */
+function topOf({ grid }: Option): number {
+  const first = (Array.isArray(grid) ? grid[0] : grid) as { top?: number } | undefined;
+  return first?.top ?? 8;
 }
 
 /** The horizontal axis of the case's time, with a mark at local midnights, or at whole hours in a short case. */

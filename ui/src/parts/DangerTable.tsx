@@ -47,7 +47,10 @@ export function DangerTable() {
   return (
     <section id="danger" aria-labelledby="danger-title">
       <h2 id="danger-title">{strings.danger.title}</h2>
-      <HarmTable />
+      <div class="harm-and-estimate">
+        <HarmTable />
+        <Estimate />
+      </div>
       {places.length === 0 ? (
         <p>{strings.danger.none}</p>
       ) : (
@@ -132,7 +135,7 @@ export function DangerTable() {
 
 /** Harm by what it comes from, beside what it would be if nobody moved. */
 function HarmTable() {
-  const { harm, harm_if_nobody_moves: idle, summary } = head();
+  const { harm, harm_if_nobody_moves: idle, harm_worst_case: worst, summary } = head();
   const rows = [
     ["crowds", strings.harm.crowds, harm.crowds, idle.crowds],
     ["links", strings.harm.links, harm.links, idle.links],
@@ -158,6 +161,13 @@ function HarmTable() {
             <td class="number">{amount(there)}</td>
           </tr>
         ))}
+        {worst != null && (
+          <tr>
+            <th scope="row">{strings.harm.worst}</th>
+            <td class="number" data-figure="harm_worst_case">{amount(worst)}</td>
+            <td class="number">{strings.left.nobody}</td>
+          </tr>
+        )}
         {bystanders > 0 && (
           <tr>
             <th scope="row">{strings.harm.bystanders}</th>
@@ -167,6 +177,31 @@ function HarmTable() {
         )}
       </tbody>
     </table>
+  );
+}
+
+/** How the danger was estimated, and what other judgements make of the plan. */
+function Estimate() {
+  const { estimate } = head();
+  if (!estimate) return null;
+  return (
+    <div class="estimate">
+      <h3>{strings.harm.estimated(estimate.from)}</h3>
+      {estimate.level.map((each) => <p key={each}>{each}</p>)}
+      <p class="muted">{estimate.rates}</p>
+      <table id="estimate-table">
+        <caption>{strings.harm.variations}</caption>
+        <thead>
+          <tr><th scope="col">{strings.harm.judgement}</th><th scope="col" class="number">{strings.harm.title}</th></tr>
+        </thead>
+        <tbody>
+          {estimate.variations.map(({ name, harm }) => (
+            <tr key={name}><th scope="row">{strings.harm.judgements[name] ?? name}</th><td class="number">{amount(harm)}</td></tr>
+          ))}
+        </tbody>
+      </table>
+      <p>{estimate.choice} {estimate.note}</p>
+    </div>
   );
 }
 
@@ -182,7 +217,7 @@ function sumChance(place: PlaceRisk): number {
 /** Two digits that fit a narrow cell. */
 function short(value: number, what: What): string {
   const shown = what === "chance" ? value * 100 : value;
-  if (shown < 0.005) return "<.01";
+  if (shown < 0.005) return "+";
   if (shown < 1) return shown.toFixed(2).replace(/^0/, "");
   return shown < 10 ? shown.toFixed(1) : shown.toFixed(0);
 }

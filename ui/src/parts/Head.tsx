@@ -1,7 +1,7 @@
 import { dark, data, head, local, planIndex, report, choose, moving } from "../state";
-import { amount, count, hours, percentUp } from "../format";
+import { amount, chance, count, hours, percent, percentUp } from "../format";
 import { strings } from "../strings";
-import { gateRisks } from "../risk";
+import { attacks, gateRisks, type PlaceRisk } from "../risk";
 import { limitWords } from "./Limits";
 import { printPage } from "./PrintSheets";
 
@@ -18,19 +18,20 @@ export function Head() {
           <p class="muted">
             {strings.head.asOf(local().short(c.as_of), c.zone)} {strings.head.span(local().short(c.start), local().short(c.end), local().short(c.deadline))}
           </p>
+          {report.value!.about.map((each) => <p class="notice" key={each}>{each}</p>)}
         </div>
         <div class="tools no-print">
           {plans.length > 1 && (
             <label>
-              {strings.head.rateLabel}{" "}
+              {report.value!.front ? strings.head.plan : strings.head.rateLabel}{" "}
               <select
                 id="plan-choice"
                 value={String(planIndex.value)}
                 onChange={(event) => void choose(Number(event.currentTarget.value))}
               >
-                {plans.map((each, index) => (
+                {plans.map((_, index) => (
                   <option value={String(index)} key={index}>
-                    {strings.head.rateShort(each.rate)}
+                    {planName(index)}
                   </option>
                 ))}
               </select>
@@ -48,14 +49,38 @@ export function Head() {
         <strong class="out-ink" id="people-out" data-figure="people">{strings.head.out(count(plan.summary.people), count(c.people))}</strong>{" "}
         <strong class={left > 0 ? "left-ink" : ""} id="people-left">{left > 0 ? strings.head.left(count(left)) : strings.head.nobodyLeft}</strong>
       </p>
+      {left > 0 && <p class="lead" id="lead">{lead()}</p>}
       <p class="muted">
-        {strings.head.rateLabel} {plan.rate}: {strings.head.rate(plan.rate)}.
+        {strings.head.rateLabel} {rateWords(plan.rate)}: {strings.head.rate(rateWords(plan.rate))}.{plan.summary.harm_view === "worst" && ` ${strings.head.worst}`}
       </p>
       <Contents />
       <LeftBehind />
       <Cards />
     </header>
   );
+}
+
+/** Who is left behind and why: the two largest parties, and the others together. */
+function lead(): string {
+  const parties = head()
+    .parties.map((party, index) => ({ ...party, name: data().parties[index]!.name }))
+    .filter((party) => party.left > 0)
+    .sort((a, b) => b.left - a.left);
+  const told = parties.slice(0, 2).map(({ name, left, why }) => strings.head.leadOf(name, count(left), why));
+  const rest = parties.slice(2).reduce((sum, { left }) => sum + left, 0);
+  return strings.head.lead([...told, ...(rest > 0 ? [strings.head.leadMore(count(rest))] : [])].join(", "));
+}
+
+function rateWords(rate: string): string {
+  return rate === "0" ? rate : amount(Number(rate));
+}
+
+/** A plan in the list of plans: its place on the front with what it reaches, or its exchange rate. */
+function planName(index: number): string {
+  const { front, plans } = report.value!;
+  const at = front ? front.points.findIndex((point) => point.plan === index) : -1;
+  const point = front?.points[at];
+  return point ? strings.head.point(count(at + 1), amount(point.weighted_people), amount(point.harm)) : strings.head.rateShort(rateWords(plans[index]!.rate));
 }
 
 /** The sections of the page, to jump to. */
@@ -79,7 +104,7 @@ function LeftBehind() {
   const rows = plan.parties
     .map((party, index) => ({ ...party, ...c.parties[index]! }))
     .sort((a, b) => b.left - a.left || b.people - a.people);
-  const whole = rows.filter((row) => row.left === 0);
+  const whole = rows.filter((row) => row.left === 0 && row.people > 0);
   return (
     <section aria-labelledby="left-title">
       <h2 id="left-title">{strings.left.title}</h2>
@@ -136,20 +161,29 @@ function LeftBehind() {
 export function Proof() {
   const c = data();
   const plan = head();
-  const unit = strings.proof.unit(c.weighted, Number(plan.summary.exchange_rate) > 0);
+  const { summary } = plan;
+  const worst = summary.harm_view === "worst";
+  const harm = (worst ? plan.harm_worst_case : null) ?? plan.harm.total;
+  const people = `${amount(Number(summary.weighted_people))} ${strings.proof.unit(c.weighted)}`;
+  const unit = Number(summary.exchange_rate) > 0 ? strings.proof.score(people, rateWords(plan.rate), amount(harm), worst) : strings.proof.unit(c.weighted);
   const value = <span data-figure="objective">{amount(Number(plan.summary.objective))}</span>;
   if (plan.bound == null || plan.gap == null) return <>{strings.proof.unknown}</>;
-  const [before, after] = plan.gap <= 0 ? strings.proof.best(unit) : strings.proof.sentence(unit);
-  if (plan.gap <= 0) return <>{before} {value} {after}</>;
-  const [middle, end] = strings.proof.most;
+  if (plan.gap <= 0) {
+    const [before, after] = strings.proof.best(unit);
+    return <>{before} {value} {after}</>;
+  }
+  const [claim, stop] = strings.proof.sentence;
+  const [reaches, most, end] = strings.proof.pieces(unit);
   return (
     <>
-      {before} {value} {after} <span data-figure="bound">{amount(plan.bound)}</span>{middle} <span data-figure="gap">{percentUp(plan.gap)}</span>{end}
+      <strong>{claim} <span data-figure="gap">{percentUp(plan.gap)}</span>{stop}</strong>{" "}
+      {reaches} {value} {most} <span data-figure="bound">{amount(plan.bound)}</span>{end}
     </>
   );
 }
 
 function Cards() {
+  const c = data();
   const plan = head();
   const limit = plan.limits[0];
   const missed = plan.summary.termination !== "optimal" && plan.tolerance != null && plan.gap != null && plan.gap > plan.tolerance;
@@ -164,12 +198,15 @@ function Cards() {
         <h2 id="card-proof">{strings.proof.title}</h2>
         <p id="proof"><Proof /></p>
         {missed && <p class="warn">{strings.proof.missed(percentUp(plan.tolerance!))}</p>}
-        <p>
-          {strings.proof.harm(amount(plan.harm.total), amount(plan.harm_if_nobody_moves.total))}{" "}
-          {range && plan.harm.crowds > 0 && strings.proof.interval(amount(range[0]), amount(range[1]))}
-        </p>
+        <p>{strings.proof.harm(amount(plan.harm.total), amount(plan.harm_if_nobody_moves.total), plan.harm_worst_case == null ? "" : amount(plan.harm_worst_case))}</p>
+        {(plan.estimate || (range && plan.harm.crowds > 0)) && (
+          <p>
+            <strong>{strings.proof.unsure}</strong> {plan.estimate?.level.at(-1)}{" "}
+            {range && plan.harm.crowds > 0 && strings.proof.interval(amount(range[0]), amount(range[1]))}
+          </p>
+        )}
         <p class="muted">
-          {plan.mean_out_hours != null && strings.proof.mean(hours(plan.mean_out_hours))} {strings.proof.about}
+          {c.weighted && strings.proof.weighted} {plan.mean_out_hours != null && strings.proof.mean(hours(plan.mean_out_hours))} {strings.proof.about}
         </p>
       </section>
       <section class="card" aria-labelledby="card-limit">
@@ -187,6 +224,12 @@ function Cards() {
       <DangerCard />
     </div>
   );
+}
+
+function chanceWords(place: PlaceRisk): string {
+  const { best, low, high } = attacks(place.nodes, place.worst);
+  const interval = low === null || high === null ? "" : strings.orders.interval(percent(chance(low)), percent(chance(high)));
+  return best > 0 ? strings.cards.chance(percent(chance(best)), interval) : "";
 }
 
 function DangerCard() {
@@ -207,7 +250,11 @@ function DangerCard() {
               count(block.most),
             )}
           </p>
-          <p class="muted">{strings.cards.allHours(amount(worst.sum))}</p>
+          <p>{chanceWords(worst)}</p>
+          <p class="muted">
+            {strings.cards.allHours(amount(worst.sum))}{" "}
+            {gates.length > 1 && strings.cards.next(gates.slice(1, 3).map((gate) => `${gate.name} ${amount(gate.sum)}`).join(", "))}
+          </p>
         </>
       ) : (
         <p>{moving.value === null ? strings.loading : strings.cards.noDanger}</p>

@@ -1,15 +1,12 @@
-import { signal } from "@preact/signals";
 import { bystandersAt, levelAt } from "../derive";
 import { count } from "../format";
-import { blockWords, block, data, local, moving, step, timeAt, view, type View } from "../state";
+import { blockWords, block, closures, data, layers, local, moving, step, timeAt, view, type View } from "../state";
 import { strings } from "../strings";
 import { MapView } from "./MapView";
 import { PlainMap } from "./PlainMap";
 
 /** Crowds that are listed beside the map. */
 const CROWDS = 9;
-
-export const layers = { people: signal(true), danger: signal(true), names: signal(true) };
 
 const canDraw = hasGraphics();
 
@@ -99,14 +96,12 @@ function Now() {
   const time = timeAt(at);
   const called = levelAt(plan.called, at);
   const out = plan.out(at);
-  const crowds = c.nodes
-    .map((node, index) => ({ node, people: levelAt(plan.held[index], at), bystanders: bystandersAt(c, index, at) }))
+  const crowds = plan.peopled
+    .map((index) => ({ node: c.nodes[index]!, people: levelAt(plan.held[index], at), bystanders: bystandersAt(c, index, at) }))
     .filter(({ node, people, bystanders }) => !node.safe && people + bystanders > 0)
     .sort((a, b) => b.people + b.bystanders - a.people - a.bystanders)
     .slice(0, CROWDS);
-  const closed = c.links.flatMap((link) =>
-    link.closures.filter((closure) => closure.from <= time && time < closure.until).map((closure) => ({ link, closure })),
-  );
+  const closed = closures.value;
   return (
     <aside class="now" aria-labelledby="now-title">
       <h3 id="now-title">{strings.now.title(`${local().date(time)} ${local().clock(time)}`)}</h3>
@@ -145,16 +140,16 @@ function Now() {
         <p>{strings.now.noneClosed}</p>
       ) : (
         <ul class="plain">
-          {closed.slice(0, 6).map(({ link, closure }) => (
-            <li key={link.id}>
-              {link.name}
-              {closure.people_per_hour > 0 && `, ${strings.now.slower(count(closure.people_per_hour))}`}
+          {closed.slice(0, 6).map(({ link, people_per_hour }) => (
+            <li key={link}>
+              {c.links[link]!.name}
+              {people_per_hour > 0 && `, ${strings.now.slower(count(people_per_hour))}`}
             </li>
           ))}
           {closed.length > 6 && <li>{strings.sources.and(count(closed.length - 6))}</li>}
         </ul>
       )}
-      <p class="muted">{strings.now.danger(blockWords(c.blocks[block.value]!))}</p>
+      {plan.body.danger.length > 0 && <p class="muted">{strings.now.danger(blockWords(c.blocks[block.value]!))}</p>}
     </aside>
   );
 }

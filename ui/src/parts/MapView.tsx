@@ -6,30 +6,23 @@ import { addBaseMap } from "../baseMap";
 import { count } from "../format";
 import {
   bounds,
-  closedLinks,
   collection,
-  crowds,
-  danger,
   drawnLinks,
-  type Extent,
-  farHavens,
-  LINKS_DRAWN,
+  extents,
+  hasName,
   linkLines,
-  people,
   positions,
   twoParts,
 } from "../mapData";
-import { block, dark, data, moving, point, pointed, step, timeAt, view } from "../state";
+import { ClockLayer, type Crowd, type Screen } from "../clockLayer";
+import { dark, data, layers, moving, pointed } from "../state";
 import { strings } from "../strings";
 import { colours } from "../theme";
-import { layers } from "./MapAndNow";
-
-/** Radius in pixels of a crowd of so many people: the area is the number. */
-const radius = (property: string): maplibregl.ExpressionSpecification => ["*", 0.36, ["sqrt", ["get", property]]];
+import { Extents, Thinned } from "./MapTools";
 
 const wide: maplibregl.ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 8, 0.8, 13, 2, 16, 4];
 
-const names = ["all", "rest", "danger", "closed", "pointed", "crowds", "people", "places"] as const;
+const names = ["all", "rest", "places"] as const;
 
 /** The map: a base without any network, everything drawn from the case itself. */
 export function MapView() {
@@ -43,7 +36,7 @@ export function MapView() {
     const made = new maplibregl.Map({
       container: place.current!,
       style: style(),
-      bounds: bounds(c, where, c.nodes.filter((node) => node.kind === "gate" && node.at).length > 1 ? "gates" : "area"),
+      bounds: bounds(c, where, extents(c)[0]!),
       fitBoundsOptions: { padding: 48 },
       attributionControl: false,
       renderWorldCopies: false,
@@ -51,14 +44,22 @@ export function MapView() {
       pitchWithRotate: false,
       fadeDuration: 0,
       cooperativeGestures: true,
+      // The canvas of crowds above it knows shifting and scaling alone.
+      maxPitch: 0,
+      touchPitch: false,
     });
+    made.touchZoomRotate.disableRotation();
+    made.keyboard.disableRotation();
     map.current = made;
     made.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     made.addControl(new maplibregl.ScaleControl({}), "bottom-left");
     made.getCanvas().setAttribute("aria-label", strings.map.label);
     const stops: (() => void)[] = [];
     made.once("load", () => stops.push(...follow(made)));
-    tooltips(made);
+    const people = new ClockLayer(made.getCanvasContainer(), () => moving.value!, mercator, () => screenOf(made));
+    stops.push(() => people.remove());
+    made.on("render", () => people.draw());
+    tooltips(made, people);
     // A layer that cannot be seen is not drawn: so a large map stays quick under the hand.
     made.on("movestart", () => made.setPaintProperty("rest-links", "line-opacity", 0));
     made.on("moveend", () => made.setPaintProperty("rest-links", "line-opacity", 1));
@@ -69,21 +70,11 @@ export function MapView() {
     };
   }, []);
 
-  const far = farHavens(c, where);
-  const gates = c.nodes.filter((node) => node.kind === "gate" && node.at).length > 1;
-  const zooms: Extent[] = [...(gates ? (["gates"] as const) : []), "area", ...(far > 0 ? (["world"] as const) : [])];
-  const thinned = c.links.length > LINKS_DRAWN;
   return (
     <div class="map-frame">
       <div class="map" ref={place} />
       <div class="row no-print">
-        {zooms.length > 1 &&
-          zooms.map((extent) => (
-            <button type="button" key={extent} onClick={() => map.current?.fitBounds(bounds(c, where, extent), { padding: 48, animate: false })}>
-              {strings.map.extents[extent]}
-            </button>
-          ))}
-        {far > 0 && <span class="muted">{strings.map.elsewhere(count(far))}</span>}
+        <Extents choose={(extent) => map.current?.fitBounds(bounds(c, where, extent), { padding: 48, animate: false })} />
         <label class="file">
           {strings.map.baseMap}
           <input
@@ -102,9 +93,22 @@ export function MapView() {
         </label>
         {trouble && <span role="alert" class="warn">{trouble}</span>}
       </div>
-      {thinned && <p class="notice">{strings.map.thinned(count(drawnLinks(c, moving.value!).length), count(c.links.length))}</p>}
+      <Thinned moved />
     </div>
   );
+}
+
+const mercator = ([lng, lat]: [number, number]): [number, number] => {
+  const { x, y } = maplibregl.MercatorCoordinate.fromLngLat({ lng, lat });
+  return [x, y];
+};
+
+function screenOf(map: maplibregl.Map): Screen {
+  const { clientWidth: width, clientHeight: height } = map.getContainer();
+  const centre = map.getCenter();
+  const [x, y] = mercator([centre.lng, centre.lat]);
+  const scale = 512 * 2 ** map.getZoom();
+  return { scale: [scale, scale], shift: [width / 2 - x * scale, height / 2 - y * scale], zoom: map.getZoom(), width, height };
 }
 
 /** Keeps the drawing at the clock, the plan and the colours; gives back how to stop. */
@@ -114,13 +118,12 @@ function follow(map: maplibregl.Map): (() => void)[] {
   const set = (name: (typeof names)[number], of: GeoJSON.FeatureCollection): void => {
     map.getSource<maplibregl.GeoJSONSource>(name)?.setData(of);
   };
-  const some = (links: number[]) => linkLines(c, where, links);
-  const show = (layer: string, on: boolean) => map.setLayoutProperty(layer, "visibility", on ? "visible" : "none");
+  const some = (links: number[]) => linkLines(c, links);
   set(
     "places",
     collection(
       c.nodes.flatMap((node, index) =>
-        where[index] && node.kind !== "junction"
+        where[index] && hasName(node)
           ? [{ type: "Feature" as const, geometry: { type: "Point" as const, coordinates: where[index] }, properties: { name: shortName(node.name), rank: rank(node.kind) } }]
           : [],
       ),
@@ -132,22 +135,12 @@ function follow(map: maplibregl.Map): (() => void)[] {
       set("all", some(all));
       set("rest", some(rest));
     }),
-    effect(() => set("crowds", crowds(c, where, moving.value!, step.value))),
-    effect(() => set("people", layers.people.value ? people(c, where, moving.value!, point.value) : collection([]))),
-    effect(() => set("danger", danger(moving.value!, where, block.value, view.value))),
-    effect(() => set("closed", some(closedLinks(c, timeAt(step.value))))),
     effect(() => {
       const now = pointed.value;
-      const places = (now?.nodes ?? []).flatMap((node) =>
-        where[node] ? [{ type: "Feature" as const, geometry: { type: "Point" as const, coordinates: where[node] }, properties: {} }] : [],
-      );
-      set("pointed", collection([...some(now?.links ?? []).features, ...places]));
       map.getContainer().dataset["pointed"] = now ? [...now.links.map((link) => c.links[link]!.id), ...now.nodes.map((node) => c.nodes[node]!.id)].join(" ") : "";
     }),
     effect(() => {
-      show("danger-glow", layers.danger.value);
-      show("danger-lines", layers.danger.value);
-      show("names", layers.names.value);
+      map.setLayoutProperty("names", "visibility", layers.names.value ? "visible" : "none");
     }),
     effect(() => paint(map)),
   ];
@@ -168,58 +161,8 @@ function style(): maplibregl.StyleSpecification {
     sources: Object.fromEntries(names.map((name) => [name, empty])),
     layers: [
       { id: "ground", type: "background", paint: {} },
-      { id: "all-links", type: "line", source: "all", layout: { "line-cap": "round" }, paint: { "line-width": wide } },
-      { id: "rest-links", type: "line", source: "rest", layout: { "line-cap": "round" }, paint: { "line-width": wide } },
-      {
-        id: "danger-lines",
-        type: "line",
-        source: "danger",
-        filter: ["==", ["geometry-type"], "LineString"],
-        layout: { "line-cap": "round" },
-        paint: { "line-width": 9, "line-blur": 4, "line-opacity": ["*", 0.75, ["get", "share"]] },
-      },
-      {
-        id: "danger-glow",
-        type: "circle",
-        source: "danger",
-        filter: ["==", ["geometry-type"], "Point"],
-        paint: {
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, ["*", 44, ["get", "share"]], 12, ["*", 110, ["get", "share"]], 15, ["*", 240, ["get", "share"]]],
-          "circle-blur": 0.6,
-          "circle-opacity": ["+", 0.15, ["*", 0.6, ["get", "share"]]],
-        },
-      },
-      { id: "closed", type: "line", source: "closed", paint: { "line-width": 4, "line-dasharray": [1.2, 1] } },
-      {
-        id: "pointed-links",
-        type: "line",
-        source: "pointed",
-        filter: ["==", ["geometry-type"], "LineString"],
-        layout: { "line-cap": "round" },
-        paint: { "line-width": 12, "line-opacity": 0.85 },
-      },
-      {
-        id: "crowd-limits",
-        type: "circle",
-        source: "crowds",
-        filter: [">", ["get", "limit"], 0],
-        paint: { "circle-radius": radius("limit"), "circle-opacity": 0, "circle-stroke-width": 1.5 },
-      },
-      { id: "crowds-all", type: "circle", source: "crowds", paint: { "circle-radius": radius("all"), "circle-opacity": 0.12, "circle-stroke-width": 1 } },
-      { id: "crowds", type: "circle", source: "crowds", paint: { "circle-radius": radius("people"), "circle-opacity": 0.6 } },
-      {
-        id: "people",
-        type: "circle",
-        source: "people",
-        paint: { "circle-radius": ["max", 2.5, ["*", 0.8, ["sqrt", ["get", "people"]]]], "circle-stroke-width": 1 },
-      },
-      {
-        id: "pointed-places",
-        type: "circle",
-        source: "pointed",
-        filter: ["==", ["geometry-type"], "Point"],
-        paint: { "circle-radius": 18, "circle-opacity": 0, "circle-stroke-width": 6 },
-      },
+      { id: "all-links", type: "line", source: "all", paint: { "line-width": wide } },
+      { id: "rest-links", type: "line", source: "rest", paint: { "line-width": wide } },
       {
         id: "names",
         type: "symbol",
@@ -246,23 +189,12 @@ function paint(map: maplibregl.Map): void {
   set("ground", "background-color", c.ground);
   set("all-links", "line-color", c.link);
   set("rest-links", "line-color", c.link);
-  set("danger-lines", "line-color", c.danger);
-  set("danger-glow", "circle-color", c.danger);
-  set("closed", "line-color", c.closed);
-  set("pointed-links", "line-color", c.pointed);
-  set("pointed-places", "circle-stroke-color", c.pointed);
-  set("crowd-limits", "circle-stroke-color", c.ink);
-  set("crowds-all", "circle-color", c.crowd);
-  set("crowds-all", "circle-stroke-color", c.crowd);
-  set("crowds", "circle-color", c.crowd);
-  set("people", "circle-color", c.moving);
-  set("people", "circle-stroke-color", c.ground);
   set("names", "text-color", c.ink);
   set("names", "text-halo-color", c.ground);
 }
 
 /** Names and numbers of what lies under the pointer. */
-function tooltips(map: maplibregl.Map): void {
+function tooltips(map: maplibregl.Map, people: ClockLayer): void {
   const popup = new maplibregl.Popup({ closeButton: false, closeOnClick: false, maxWidth: "20rem" });
   let waiting = false;
   map.on("mousemove", (event) => {
@@ -275,18 +207,20 @@ function tooltips(map: maplibregl.Map): void {
     });
   });
   const tell = (event: maplibregl.MapMouseEvent) => {
-    const found = map.queryRenderedFeatures(event.point, { layers: ["crowds-all", "closed", "all-links", "rest-links"] })[0];
-    if (!found) {
-      popup.remove();
-      return;
-    }
-    const c = data();
-    const { node, link, people, all } = found.properties as { node?: number; link?: number; people?: number; all?: number };
-    const words =
-      node !== undefined
-        ? `${c.nodes[node]!.name}: ${count(people ?? 0)}${(all ?? 0) > (people ?? 0) ? ` + ${count((all ?? 0) - (people ?? 0))}` : ""}`
-        : c.links[link!]!.name;
-    popup.setLngLat(event.lngLat).setText(words).addTo(map);
+    const words = wordsAt(map, people.at(event.point.x, event.point.y), event);
+    if (words === null) popup.remove();
+    else popup.setLngLat(event.lngLat).setText(words).addTo(map);
   };
   map.on("mouseout", () => popup.remove());
+}
+
+function wordsAt(map: maplibregl.Map, crowd: Crowd | null, { point }: maplibregl.MapMouseEvent): string | null {
+  const c = data();
+  if (crowd !== null) {
+    const { name, capacity } = c.nodes[crowd.node]!;
+    return strings.map.crowd(name, count(crowd.people), count(crowd.all - crowd.people), capacity == null ? "" : count(capacity));
+  }
+  const found = map.queryRenderedFeatures(point, { layers: ["all-links", "rest-links"] })[0];
+  const link = found?.properties["link"] as number | undefined;
+  return link === undefined ? null : c.links[link]!.name;
 }

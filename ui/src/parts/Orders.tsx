@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { chance, count, percent } from "../format";
 import type { PostData, PostKind, Sheet } from "../generated/report";
 import { attacks, crowdIn } from "../risk";
@@ -109,6 +110,7 @@ export function Orders() {
           <h3>{window === null ? sheet.name : strings.orders.tell(sheet.name, blockWords(window))}</h3>
           {kind === "gate" && window !== null ? <Briefing sheet={sheet} at={at} /> : <Facts sheet={sheet} />}
           <SheetTables sheet={sheet} window={window} />
+          {kind === "gate" && <GateByBlock sheet={sheet} at={at} />}
           {head().orders != null && <p class="muted">{strings.orders.file(`${head().orders}/${folderOf(kind)}/${sheet.slug}.html`)}</p>}
         </article>
       )}
@@ -188,6 +190,65 @@ function Briefing({ sheet, at }: { sheet: Sheet; at: number }) {
         </li>
       )}
     </ul>
+  );
+}
+
+/** The whole plan at a gate, a row for each six hours. */
+function GateByBlock({ sheet, at }: { sheet: Sheet; at: number }) {
+  const c = data();
+  const words = strings.orders.blockColumns;
+  const post: PostData | undefined = c.posts.find((each) => each.kind === "gate" && each.slug === sheet.slug);
+  const rows = useMemo(() => {
+    const column = (name: string) => sheet.tables[0]!.columns.findIndex((each) => each.name === name);
+    const [allAt, calledAt] = [column("all_who_come"), column("called_from_the_crowd_here")];
+    const stages = sheet.tables[1]!.columns.flatMap((each, index) => (each.holds === "people" ? [{ name: each.title.replace(`${sheet.name} `, ""), index }] : []));
+    return {
+      stages,
+      blocks: c.blocks.map((window, index) => {
+        const [comes, passes] = [within(sheet.tables[0]!, window), within(sheet.tables[1]!, window)];
+        const beside = post ? Math.max(0, ...steps(window.from_step, window.until_step).map((step) => crowdBeside(post.nodes, step))) : 0;
+        return {
+          index,
+          window,
+          come: sum(numbers(comes, allAt)),
+          called: calledAt < 0 ? 0 : sum(numbers(comes, calledAt)),
+          most: post && post.nodes.length > 0 ? crowdIn(post.nodes, window.from_step, window.until_step, false).people : 0,
+          beside,
+          pass: stages.map((stage) => sum(numbers(passes, stage.index))),
+          attack: post ? attacks(post.nodes, index).best : 0,
+        };
+      }),
+    };
+  }, [sheet, moving.value]);
+  const shown = rows.blocks.filter((row) => row.come + row.called + row.most + sum(row.pass) > 0);
+  if (shown.length < 2) return null;
+  return (
+    <>
+      <h4>{strings.orders.byBlock}</h4>
+      <table class="by-block" id="gate-by-block">
+        <thead>
+          <tr>
+            <th scope="col">{words.hours}</th>
+            {[words.come, words.called, words.most, words.bystanders, ...rows.stages.map((stage) => strings.orders.passes(stage.name)), words.chance].map((each) => (
+              <th scope="col" class="number" key={each}>{each}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.index} class={row.index === at ? "chosen" : ""}>
+              <th scope="row">
+                <button type="button" onClick={() => (chosenBlock.value = row.index)}>{blockWords(row.window)}</button>
+              </th>
+              {[row.come, row.called, row.most, row.beside, ...row.pass].map((people, place) => (
+                <td class="number" key={place}>{people === 0 ? strings.left.nobody : count(people)}</td>
+              ))}
+              <td class="number">{row.attack > 0 ? percent(chance(row.attack)) : strings.left.nobody}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

@@ -82,7 +82,7 @@ function crowdOver(nodes: number[]): { people: Levels; all: Levels } {
   const plan = moving.value!;
   const points = new Set<number>([0]);
   for (const node of nodes) {
-    plan.held[node]!.points.forEach((point) => points.add(point));
+    for (const point of Array.from(plan.held[node]!.points)) points.add(point);
     c.nodes[node]!.bystanders.forEach(([from, until]) => points.add(from!).add(until!));
   }
   const sorted = [...points].filter((point) => point <= c.steps).sort((a, b) => a - b);
@@ -93,7 +93,8 @@ function crowdOver(nodes: number[]): { people: Levels; all: Levels } {
 
 function stairs(levels: Levels): [number, number][] {
   const { steps } = data();
-  const line = levels.points.filter((point) => point <= steps).map((point, index) => [timeAt(point), levels.values[index]!] as [number, number]);
+  const points = Array.from(levels.points).filter((point) => point <= steps);
+  const line = points.map((point, index) => [timeAt(point), levels.values[index]!] as [number, number]);
   const last = line[line.length - 1];
   return last ? [...line, [timeAt(steps), last[1]]] : [];
 }
@@ -119,7 +120,7 @@ function gateOption(
   const k = colours();
   const byHour = (of: number[]) => c.hours.map((hour, index) => [hour, of[index]!]);
   const step = { type: "line", step: "end", showSymbol: false };
-  const bystanders = crowd.all.values.some((value, index) => value !== crowd.people.values[index]);
+  const bystanders = Array.from(crowd.all.values).some((value, index) => value !== crowd.people.values[index]);
   return {
     ...base(),
     legend: { top: 0, left: 0, textStyle: { color: k.ink, fontSize: 12 }, itemGap: 10 },

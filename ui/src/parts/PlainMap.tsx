@@ -1,70 +1,115 @@
 import type * as GeoJSON from "geojson";
-import { useMemo } from "preact/hooks";
-import { bounds, closedLinks, crowds, danger, drawnLinks, linkLines, positions } from "../mapData";
-import { block, data, moving, pointed, step, timeAt, view } from "../state";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ClockLayer, type Screen } from "../clockLayer";
+import { bounds, drawnLinks, type Extent, extents, hasName, linkLines, positions } from "../mapData";
+import { dark, data, layers, moving, pointed } from "../state";
 import { strings } from "../strings";
 import { colours } from "../theme";
 import { Chart } from "./Chart";
-import { layers } from "./MapAndNow";
+import { Extents, Thinned } from "./MapTools";
 
-type Line = { coords: number[][] };
+const HEIGHT = 560;
+/** Part of the extent that is left free around it. */
+const MARGIN = 0.06;
 
-/** The map without WebGL: the chart library draws the same places and links. */
+/** The map without WebGL: the chart library draws the same places and links, and crowds and people lie above it as on the other map. */
 export function PlainMap() {
   const c = data();
-  const where = useMemo(() => positions(c), [c]);
-  const plan = moving.value!;
-  const [[west, south], [east, north]] = bounds(c, where, "area");
-  const tall = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const lines = (links: number[]): Line[] =>
-    linkLines(c, where, links).features.map((each) => ({ coords: (each.geometry as GeoJSON.LineString).coordinates }));
-  const points = (of: GeoJSON.FeatureCollection) => of.features.filter((each) => each.geometry.type === "Point");
-  const all = useMemo(() => lines(drawnLinks(c, plan)), [plan]);
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const [extent, setExtent] = useState<Extent>(extents(c)[0]!);
+  const frame = useMemo(() => frameOf(bounds(c, positions(c), extent), width), [width, extent]);
+  const latest = useRef(frame);
+  latest.current = frame;
+  const people = useRef<ClockLayer | null>(null);
+  useEffect(() => {
+    const measure = () => setWidth(place.current!.clientWidth);
+    measure();
+    const sized = new ResizeObserver(measure);
+    sized.observe(place.current!);
+    const layer = new ClockLayer(place.current!, () => moving.value!, (at) => at, () => screenOf(latest.current));
+    people.current = layer;
+    return () => {
+      sized.disconnect();
+      layer.remove();
+    };
+  }, []);
+  useEffect(() => people.current?.draw(), [frame]);
+  const option = useMemo(() => mapOption(frame), [frame, moving.value, layers.names.value, dark.value]);
+  const now = pointed.value;
+  return (
+    <>
+      <div
+        data-pointed={[...(now?.links ?? []).map((link) => c.links[link]!.id), ...(now?.nodes ?? []).map((node) => c.nodes[node]!.id)].join(" ")}
+        class="plain-map"
+        ref={place}
+      >
+        {width > 0 && <Chart option={option} height={HEIGHT} label={strings.map.label} />}
+      </div>
+      <div class="row no-print">
+        <Extents choose={setExtent} />
+      </div>
+      <Thinned moved={false} />
+    </>
+  );
+}
+
+/** What is shown, in degrees. */
+interface Frame {
+  west: number;
+  east: number;
+  south: number;
+  north: number;
+  width: number;
+}
+
+/** The extent with its margin, made as wide or as tall as the place is, with as many metres to a pixel either way. */
+function frameOf([[west, south], [east, north]]: ReturnType<typeof bounds>, width: number): Frame {
+  const shrink = Math.max(0.1, Math.cos((((south + north) / 2) * Math.PI) / 180));
+  const [wide, tall] = [(east - west) * shrink || 0.01, north - south || 0.01];
+  const degreesToPixel = (1 + 2 * MARGIN) * Math.max(wide / Math.max(1, width), tall / HEIGHT);
+  const [x, y] = [(west + east) / 2, (south + north) / 2];
+  const [halfX, halfY] = [(degreesToPixel * width) / 2 / shrink, (degreesToPixel * HEIGHT) / 2];
+  return { west: x - halfX, east: x + halfX, south: y - halfY, north: y + halfY, width };
+}
+
+function screenOf({ west, east, south, north, width }: Frame): Screen | null {
+  if (width === 0) return null;
+  const scale: [number, number] = [width / (east - west), -HEIGHT / (north - south)];
+  return { scale, shift: [-west * scale[0], -north * scale[1]], zoom: Math.log2((scale[0] * 360) / 512), width, height: HEIGHT };
+}
+
+function mapOption({ west, east, south, north }: Frame): Record<string, unknown> {
+  const c = data();
+  const where = positions(c);
   const k = colours();
-  const segments = (id: string, of: Line[], color: string, width: number, dash = false) => ({
-    id,
-    type: "line",
-    data: of.flatMap(({ coords }) => [...coords, [null, null]]),
-    lineStyle: { color, width, type: dash ? "dashed" : "solid" },
-    showSymbol: false,
-    silent: true,
-    connectNulls: false,
-  });
-  const option = {
-    grid: { left: 8, right: 8, top: 8, bottom: 8 },
-    xAxis: { type: "value", min: west - 0.01, max: east + 0.01, show: false },
-    yAxis: { type: "value", min: south - 0.01 * tall, max: north + 0.01 * tall, show: false },
+  const lines = linkLines(c, drawnLinks(c, moving.value!)).features;
+  const named = layers.names.value ? c.nodes.map((_, index) => index).filter((index) => where[index] && hasName(c.nodes[index]!)) : [];
+  return {
+    grid: { left: 0, right: 0, top: 0, bottom: 0 },
+    xAxis: { type: "value", min: west, max: east, show: false },
+    yAxis: { type: "value", min: south, max: north, show: false },
     series: [
-      segments("links", all, k.link, 1.2),
       {
-        id: "danger",
+        id: "links",
+        type: "line",
+        data: lines.flatMap((each) => [...(each.geometry as GeoJSON.LineString).coordinates, [null, null]]),
+        lineStyle: { color: k.link, width: 1.2 },
+        showSymbol: false,
+        silent: true,
+        connectNulls: false,
+        clip: true,
+      },
+      {
+        id: "names",
         type: "scatter",
         silent: true,
-        data: layers.danger.value
-          ? points(danger(plan, where, block.value, view.value)).map((each) => ({
-              value: (each.geometry as GeoJSON.Point).coordinates,
-              itemStyle: { color: k.danger, opacity: 0.6 * Number(each.properties!["share"]) },
-            }))
-          : [],
-        symbolSize: 40,
-      },
-      segments("closed", lines(closedLinks(c, timeAt(step.value))), k.closed, 4, true),
-      segments("pointed", lines(pointed.value?.links ?? []), k.pointed, 8),
-      {
-        id: "crowds",
-        type: "scatter",
-        data: points(crowds(c, where, plan, step.value)).map((each) => ({
-          value: (each.geometry as GeoJSON.Point).coordinates,
-          name: c.nodes[Number(each.properties!["node"])]!.name,
-          symbolSize: 0.84 * Math.sqrt(Number(each.properties!["all"])),
-        })),
-        itemStyle: { color: k.crowd, opacity: 0.6 },
+        data: named.map((index) => ({ value: where[index], name: c.nodes[index]!.name.replace(/ \(.*\)$/, "") })),
+        symbolSize: 4,
+        itemStyle: { color: k.muted },
+        label: { show: true, position: "bottom", formatter: "{b}", color: k.ink, fontSize: 13, textBorderColor: k.ground, textBorderWidth: 3 },
+        labelLayout: { hideOverlap: true },
       },
     ],
   };
-  return (
-    <div data-pointed={(pointed.value?.links ?? []).map((link) => c.links[link]!.id).join(" ")} class="plain-map">
-      <Chart option={option} height={520} label={strings.map.label} />
-    </div>
-  );
 }

@@ -54,6 +54,7 @@ fn told(
     let names = match &arguments.out {
         Some(dir) => {
             let mut staged = Staged::default();
+            plan::add_page(&mut staged, "", &account, &arguments.case, &[words.trim().replace('\n', " ")]);
             plan::add_plan(&mut staged, "", &account);
             staged.add("budget.json", json::text(&value).into_bytes());
             staged.commit(dir)?;

@@ -5,12 +5,15 @@ use crate::account::{Account, Confirm};
 use crate::cli::FrontArguments;
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
+use crate::report::Shown;
 use crate::words::{LocalTime, amount, percent_up};
 use crate::write::files::Staged;
+use crate::write::report::{Page, page};
 use crate::{front_words, json};
 use corridor_model::Scenario;
 use corridor_plan::Request;
 use corridor_plan::front::{Front, FrontProgress, FrontRequest, front};
+use std::path::Path;
 
 /// Covers the front, checks every plan of it, writes, tells.
 pub fn run(arguments: &FrontArguments, as_json: bool) -> Result<Exit, Failure> {
@@ -26,7 +29,7 @@ pub fn run(arguments: &FrontArguments, as_json: bool) -> Result<Exit, Failure> {
     let value = front_words::json(&wanted, &found, &accounts);
     let names = match &arguments.out {
         Some(dir) => {
-            let staged = staged(&wanted, &found, &accounts, &value);
+            let staged = staged(&wanted, &found, &accounts, &value, &arguments.case);
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
         }
@@ -59,11 +62,14 @@ fn accounts<'a>(scenario: &'a Scenario, local: &'a LocalTime, request: &Request,
     front.points.iter().map(account).collect()
 }
 
-fn staged(wanted: &FrontRequest, front: &Front, accounts: &[Account], value: &serde_json::Value) -> Staged {
+fn staged(wanted: &FrontRequest, front: &Front, accounts: &[Account], value: &serde_json::Value, case: &Path) -> Staged {
     let mut staged = Staged::default();
+    let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: None }).collect();
+    let text = front_words::text(wanted, front, accounts);
+    staged.add("report.html", page(&Page { shown: &shown, about: &[], front: Some(value), case, summary: &text }));
     staged.add("front.json", json::text(value).into_bytes());
     staged.add("front.csv", front_words::csv(front, accounts));
-    staged.add("front.txt", front_words::text(wanted, front, accounts).into_bytes());
+    staged.add("front.txt", text.into_bytes());
     for (index, account) in accounts.iter().enumerate() {
         plan::add_plan(&mut staged, &front_words::folder(index), account);
     }

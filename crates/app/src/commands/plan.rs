@@ -8,6 +8,7 @@ use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::report::Shown;
 use crate::words::{LocalTime, exact_amount, plural};
+use crate::write::report::{Page, page};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements, restricted};
 use crate::{compare, faults, json, orders, summary, write};
 use corridor_import::estimate::Danger;
@@ -124,8 +125,9 @@ pub fn written(names: Option<(&Path, Vec<String>)>) -> String {
         Some((dir, names)) => {
             // One file for each post would fill the screen.
             let (orders, others): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.contains("orders/"));
-            let orders = plural(orders.len() as u64, "file", "files");
-            format!("\nWritten to {}: {}, orders ({orders})\n", dir.display(), others.join(", "))
+            let orders =
+                if orders.is_empty() { String::new() } else { format!(", orders ({})", plural(orders.len() as u64, "file", "files")) };
+            format!("\nWritten to {}: {}{orders}\n", dir.display(), others.join(", "))
         }
         None => "\nNothing was written; --out DIR writes the plan's files.\n".into(),
     }
@@ -139,7 +141,7 @@ fn staged(accounts: &[Account], case: &Path) -> Staged {
         _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
     };
     let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: Some(format!("{}orders", folder(account))) }).collect();
-    staged.add("report.html", write::report::page(&shown, None, case, &screen(accounts)));
+    staged.add("report.html", page(&Page { shown: &shown, about: &[], front: None, case, summary: &screen(accounts) }));
     for account in accounts {
         add_orders(&mut staged, &folder(account), account);
     }
@@ -177,6 +179,14 @@ pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
         staged.add(format!("{folder}danger.txt"), danger::details(danger).into_bytes());
     }
     staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+}
+
+/// One plan's page and its orders, in a folder of its own. `about` says what is planned where it is not the case as it is.
+pub fn add_page(staged: &mut Staged, folder: &str, account: &Account, case: &Path, about: &[String]) {
+    let shown = [Shown { account, orders: Some("orders".into()) }];
+    let summary = summary::text(account);
+    staged.add(format!("{folder}report.html"), page(&Page { shown: &shown, about, front: None, case, summary: &summary }));
+    add_orders(staged, folder, account);
 }
 
 /// A sheet for each post.

@@ -49,6 +49,7 @@ pub fn run(arguments: &ReplanArguments, as_json: bool) -> Result<Exit, Failure> 
             staged.add("replan.txt", text.clone().into_bytes());
             staged.add("orders.csv", changed_orders::csv(&state, &found, &local));
             staged.add("changes.csv", change_words::csv(&scenario, &changes));
+            plan::add_page(&mut staged, "", &account, &arguments.case, &about(&scenario, &local, &state, &changes));
             plan::add_plan(&mut staged, "", &account);
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
@@ -116,6 +117,18 @@ fn head(scenario: &Scenario, local: &LocalTime, state: &State, changes: &[Change
         let _ = writeln!(text, "  {}", change_words::words(scenario, local, change));
     }
     text
+}
+
+/// What the page says of itself: that it has the rest alone, after what.
+fn about(scenario: &Scenario, local: &LocalTime, state: &State, changes: &[Change]) -> Vec<String> {
+    let changed: Vec<String> = changes.iter().map(|change| change_words::words(scenario, local, change)).collect();
+    let after = if changed.is_empty() { "nothing has happened".to_string() } else { changed.join("; ") };
+    let rest = format!(
+        "Planned anew from {} on: {after}. Done with before: {}. This page tells of the others alone.",
+        local.short(state.scenario.time_at(state.point)),
+        crate::words::people(state.done.0)
+    );
+    vec![rest]
 }
 
 fn words(state: &State, found: &Replanned) -> String {

@@ -45,8 +45,11 @@ pub fn run(arguments: &WhatIfArguments, as_json: bool) -> Result<Exit, Failure> 
             let mut staged = Staged::default();
             staged.add("what-if.txt", text.clone().into_bytes());
             staged.add("changes.csv", change_words::csv(&scenario, &changes));
-            plan::add_plan(&mut staged, "before/", &before);
-            plan::add_plan(&mut staged, "after/", &after);
+            let changed = changes.iter().map(|change| change_words::words(&scenario, &local, change)).collect::<Vec<_>>().join("; ");
+            for (folder, account, about) in [("before/", &before, "What if, before"), ("after/", &after, "What if, after")] {
+                plan::add_page(&mut staged, folder, account, &arguments.case, &[format!("{about}: {changed}.")]);
+                plan::add_plan(&mut staged, folder, account);
+            }
             staged.commit(dir)?;
             Some((dir.as_path(), staged.names()))
         }

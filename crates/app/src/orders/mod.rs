@@ -69,7 +69,7 @@ impl<'a> Ledger<'a> {
 }
 
 /// A party's name without the number of its groups.
-fn plain(name: &str) -> &str {
+pub fn plain(name: &str) -> &str {
     match name.rsplit_once(" (") {
         Some((plain, number)) if number.strip_suffix(')').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) => plain,
         _ => name,

@@ -1,6 +1,7 @@
 //! The part of a report that is the same for every plan of a case.
 
 use super::form::*;
+use super::lines::Lines;
 use crate::limits::link_words;
 use crate::orders::posts::{self, Post};
 use crate::parties::parties;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 const ROWS_NAMED: usize = 4;
 
 /// All of it. `posts` are those of every plan of the report.
-pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec<HistoryData>) -> CaseData {
+pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec<HistoryData>, lines: &Lines) -> CaseData {
     let clock = &scenario.clock;
     let parties = parties(scenario);
     let hours = hours(scenario, local);
@@ -31,7 +32,7 @@ pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec
         people: scenario.groups.iter().map(|group| group.people).sum(),
         weighted: scenario.groups.iter().any(|group| group.weight != scenario.groups[0].weight) || !is_one(scenario),
         nodes: nodes(scenario),
-        links: links(scenario),
+        links: links(scenario, lines),
         flights: flights(scenario),
         groups: scenario
             .group_ids()
@@ -49,7 +50,10 @@ pub fn data(scenario: &Scenario, local: &LocalTime, posts: &[Post], history: Vec
                 }
             })
             .collect(),
-        parties: parties.iter().map(|party| PartyData { name: party.name.clone(), people: party.people(scenario) }).collect(),
+        parties: parties
+            .iter()
+            .map(|party| PartyData { name: crate::orders::plain(&party.name).to_string(), people: party.people(scenario) })
+            .collect(),
         blocks: super::danger::blocks(scenario, local),
         posts: posts.iter().map(|post| post_data(scenario, local, post, &hours)).collect(),
         hours: hours.into_iter().map(|(begins, _)| begins.0).collect(),
@@ -86,7 +90,7 @@ fn nodes(scenario: &Scenario) -> Vec<NodeData> {
     each.collect()
 }
 
-fn links(scenario: &Scenario) -> Vec<LinkData> {
+fn links(scenario: &Scenario, lines: &Lines) -> Vec<LinkData> {
     let each = scenario.link_ids().map(|id| {
         let link = scenario.link(id);
         let closures = link.closures.iter().map(|closure| ClosureData {
@@ -103,6 +107,7 @@ fn links(scenario: &Scenario) -> Vec<LinkData> {
             transit: scenario.transit(id),
             people_per_hour: link.people_per_hour.as_ref().map(to_f64),
             closures: closures.collect(),
+            corners: lines.corners(&link.id, scenario.node(link.from).position),
         }
     });
     each.collect()

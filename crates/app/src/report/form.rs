@@ -27,6 +27,8 @@ pub struct Report {
     pub format: String,
     /// Version of the program that wrote it.
     pub version: String,
+    /// What this page is of, where that is not simply the case's plan: what was changed in it, or from when on it is planned anew.
+    pub about: Vec<String>,
     pub case: CaseData,
     /// Plans in the order in which they were asked for, or along the front.
     pub plans: Vec<PlanHead>,
@@ -98,6 +100,10 @@ pub struct LinkData {
     pub transit: u32,
     pub people_per_hour: Option<f64>,
     pub closures: Vec<ClosureData>,
+    /// Corners between its ends where it is not straight: east, north, east, north … in hundred-thousandths of a degree, each as its
+    /// distance from the corner before, the first from the node it begins at. A way back (`id~`) has its link's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corners: Option<Vec<i32>>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -235,6 +241,10 @@ pub struct PlanHead {
     pub left_people: u64,
     pub harm: HarmData,
     pub harm_if_nobody_moves: HarmData,
+    /// The harm in the case's worst case, however the plan was made.
+    pub harm_worst_case: Option<f64>,
+    /// How its danger was estimated, where the case states no rates.
+    pub estimate: Option<EstimateData>,
     pub bound: Option<f64>,
     pub gap: Option<f64>,
     /// The gap that was asked for.
@@ -259,6 +269,28 @@ pub struct HarmData {
     pub waiting: f64,
     pub left_behind: f64,
     pub total: f64,
+}
+
+/// How the danger of a plan was estimated, in words.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EstimateData {
+    /// From what: `as known at …, from 5 records and 22 reports`.
+    pub from: String,
+    /// What is expected, and with what confidence.
+    pub level: Vec<String>,
+    /// For which rates the proof holds.
+    pub rates: String,
+    /// What other judgements make of this plan.
+    pub variations: Vec<VariationData>,
+    /// Whether another plan would be the choice under one of them.
+    pub choice: String,
+    pub note: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VariationData {
+    pub name: String,
+    pub harm: f64,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -290,6 +322,14 @@ pub struct LimitData {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FrontData {
     pub tolerance: f64,
+    /// `expected` or `worst`: which harm the points have.
+    pub harm_view: String,
+    /// Whether the points are proved to be within the tolerance at every exchange rate.
+    pub covered: bool,
+    /// How much more than the points offer is not excluded, over what the tolerance allows.
+    pub coverage: f64,
+    /// Corners `[harm, weighted people]` of the line above which everything is proved impossible.
+    pub impossible: Vec<(f64, f64)>,
     pub points: Vec<FrontPoint>,
 }
 
@@ -300,8 +340,10 @@ pub struct FrontPoint {
     /// From which exchange rate to which this plan is the best of the front.
     pub exchange_rate: (f64, Option<f64>),
     pub bound: Option<f64>,
-    /// Index into the plans of this page.
+    /// Index into the plans of this page; absent where the page would have grown too large.
     pub plan: Option<usize>,
+    /// Its plan file, beside the page.
+    pub file: String,
 }
 
 /// What the map, the clock and the orders need of one plan. Pairs stand flat in one list: step, people, step, people … Each step or point

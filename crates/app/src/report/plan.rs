@@ -30,6 +30,8 @@ pub fn head(account: &Account, orders: Option<String>) -> PlanHead {
         left_people: account.left_people(),
         harm: harm(&evaluation.harm),
         harm_if_nobody_moves: harm(&account.harm_if_nobody_moves),
+        harm_worst_case: evaluation.worst_case_harm.as_ref().map(to_f64),
+        estimate: account.danger.as_ref().map(crate::danger::page),
         bound: bound.map(to_f64),
         gap: account.report.gap.as_ref().map(to_f64),
         tolerance: tolerance.as_ref().map(to_f64),

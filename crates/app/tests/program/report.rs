@@ -108,6 +108,47 @@ fn a_call_forward_table_names_the_hour_of_each_call_and_a_haven_its_arrivals() {
 }
 
 #[test]
+fn links_have_the_corners_of_their_geometry_and_plans_do_not_change_for_it() {
+    let folder = tempdir().unwrap();
+    let (case, out) = (folder.path().join("case"), folder.path().join("out"));
+    north_gate(&case, 20);
+    let straight = planned(&case, &out, &["0"]);
+    let plan = fs::read_to_string(out.join("plan.json")).unwrap();
+    assert!(parts(&straight, 0).0["case"]["links"].as_array().unwrap().iter().all(|link| link.get("corners").is_none()));
+    // The road from Home (10, 50) to the gate (10.01, 50) goes round by the north: 0.005 degrees are 500 units.
+    let links = fs::read_to_string(case.join("link.csv")).unwrap();
+    let with_line = |line: &str| match line {
+        head if head.starts_with("link_id") => format!("{head},geometry\n"),
+        road if road.starts_with("road") => format!("{road},\"LINESTRING (10 50, 10.005 50.005, 10.01 50)\"\n"),
+        other => format!("{other},\n"),
+    };
+    let links: String = links.lines().map(with_line).collect();
+    fs::write(case.join("link.csv"), links).unwrap();
+    let bent = planned(&case, &out, &["0"]);
+    assert_eq!(parts(&bent, 0).0["case"]["links"][0]["corners"], serde_json::json!([500, 500]));
+    assert_eq!(fs::read_to_string(out.join("plan.json")).unwrap(), plan, "no plan reads a line");
+}
+
+#[test]
+fn a_fronts_report_has_every_points_plan() {
+    let folder = tempdir().unwrap();
+    let out = folder.path().join("out");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/i01_three_roads");
+    let ran = corridor(&["front", text_of(&case), "--quiet", "--out", text_of(&out)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = fs::read_to_string(out.join("report.html")).expect("a report");
+    // By hand (its README): 30, 20 and 10 people at harm 0.6, 0.1 and 0.
+    for (point, (people, harm)) in [(30, 0.6), (20, 0.1), (10, 0.0)].into_iter().enumerate() {
+        let (report, body) = parts(&page, point);
+        let told = &report["front"]["points"][point];
+        assert_eq!((told["plan"].as_u64(), told["weighted_people"].as_f64()), (Some(point as u64), Some(f64::from(people))));
+        assert_eq!(report["plans"][point]["harm"]["total"].as_f64(), Some(harm));
+        let out: u64 = body["out"].as_array().unwrap().iter().map(|group| pairs(&group[1])).sum();
+        assert_eq!(out, people as u64);
+    }
+}
+
+#[test]
 fn no_name_of_a_case_becomes_markup() {
     let folder = tempdir().unwrap();
     let (case, out) = (folder.path().join("case"), folder.path().join("out"));
