@@ -11,6 +11,7 @@ use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
 use num_traits::{One, Signed};
 use serde_json::Number;
+use std::sync::Arc;
 
 /// Plans a scenario at one exchange rate. `on_progress` is told of better plans and tighter bounds as they come.
 ///
@@ -40,7 +41,7 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     let dearest = dearest(scenario, &problem, &explicit(&problem, &outcome.prices));
     let evidence = Evidence::of(scenario, engine, &outcome);
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    (Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices, misfit }, learnt)
+    (Planned { movements: Arc::new(movements), evaluation, file: Arc::new(file), dearest, bound, prices: outcome.prices, misfit }, learnt)
 }
 
 /// The engine that plans, and why it is not the one that was named.
@@ -82,7 +83,15 @@ pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, moveme
         engine: proved.file.summary.engine.clone(),
     };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone(), misfit: proved.misfit }
+    Planned {
+        movements: Arc::new(movements),
+        evaluation,
+        file: Arc::new(file),
+        dearest: proved.dearest.clone(),
+        bound,
+        prices: proved.prices.clone(),
+        misfit: proved.misfit,
+    }
 }
 
 /// What proves a plan, in the exchange form, and who found it.
