@@ -113,7 +113,7 @@ impl Search {
             if label != NONE {
                 if !self.is_limited(vertex) {
                     let top = self.network.wait_ends(vertex, self.labels.get(label).point);
-                    self.labels.raise_top(label, top);
+                    self.labels.raise_top(vertex, top);
                 }
                 self.enqueue(label);
             }
