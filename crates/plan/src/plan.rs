@@ -9,7 +9,7 @@ use corridor_flow::{Misfit, Outcome, Settings, Warm, explicit, has_earliest_shap
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 use serde_json::Number;
 use std::sync::Arc;
 
@@ -42,6 +42,11 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     let evidence = Evidence::of(scenario, engine, &outcome);
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
     (Planned { movements: Arc::new(movements), evaluation, file: Arc::new(file), dearest, bound, prices: outcome.prices, misfit }, learnt)
+}
+
+/// Whether a case has, where danger does not count, an earliest-arrival plan that the engine for cities finds.
+pub fn has_earliest_plan(scenario: &Scenario) -> bool {
+    has_earliest_shape(&compile(scenario, &Exact::zero())).is_ok()
 }
 
 /// The engine that plans, and why it is not the one that was named.

@@ -411,8 +411,8 @@ impl Search {
                 offer!(point, Way::Hold, onward);
             }
             let onward = if point > 0 { self.labels.newest(self.key(vertex, point - 1)) } else { NONE };
-            if onward != NONE && network.held(vertex, point - 1) > 0 {
-                offer!(point, Way::LetGo, onward);
+            if onward != NONE && network.held(vertex, point - 1) > 0 && point as i32 >= least {
+                best = Some((point, Way::LetGo, onward));
             }
         }
         if let Some((at, way, onward)) = best {
