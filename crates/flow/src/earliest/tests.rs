@@ -201,11 +201,11 @@ fn grid(width: u32, steps: u32, mut dice: impl FnMut(u32) -> u32) -> Problem {
     for vertex in 0..vertices {
         let neighbours = [(vertex % width + 1 < width, vertex + 1), (vertex + width < vertices, vertex + width)];
         for (_, other) in neighbours.into_iter().filter(|neighbour| neighbour.0) {
-            edge(vertex, other, dice(4), 1 + dice(3), Exit::No);
-            edge(other, vertex, dice(4), 1 + dice(3), Exit::No);
+            edge(vertex, other, dice(7), 1 + dice(3), Exit::No);
+            edge(other, vertex, dice(7), 1 + dice(3), Exit::No);
         }
     }
-    (0..2).for_each(|_| edge(dice(vertices), vertices, 1, 3 + dice(4), Exit::AtEnd));
+    (0..2).for_each(|_| edge(dice(vertices), vertices, 1, 12 + dice(9), Exit::AtEnd));
     let mut source = |_| Source {
         commodity: 0,
         vertex: VertexId(dice(vertices)),
