@@ -19,6 +19,8 @@ sys.path.insert(0, str(HERE))
 from run import last_words, machine, read_results, watched  # noqa: E402
 
 RESULTS = HERE / "city.jsonl"
+# Imported streets: `import osm … --evacuate`, then `plan --rate 0`, then `verify`, each timed by itself.
+STREETS = HERE / "streets.jsonl"
 GRIDS = ["20 120 10 4 400 1", "50 240 40 8 600 1", "100 300 60 12 1200 1", "200 360 100 40 2000 1"]
 PEERS = ["ortools-max-flow", "ortools-min-cost", "lemon-simplex", "lemon-cost-scaling", "highs-simplex", "networkx"]
 # Expanded arcs beyond which a peer is not tried: it would need more memory than most machines have, or hours.
@@ -141,7 +143,23 @@ def table():
         verify = f"{r['verify_processor_seconds']:.2f}" if "verify_processor_seconds" in r else "–"
         peak = f"{r['peak_mib']:.0f}" if "peak_mib" in r else "–"
         lines.append(f"| {r['instance']} | {r['solver']} | {seconds} | {ratio} | {load} | {peak} | {number(r, 'out')} | {number(r, 'last_out_time')} | {number(r, 'sum_out_time')} | {verify} | {r['status']} |")
-    return lines + ["", *NOTES]
+    return lines + ["", *NOTES, *streets()]
+
+
+def streets():
+    """The table of imported cities, or nothing where none was measured."""
+    records = read_results(STREETS)
+    if not records:
+        return []
+    lines = ["", "### Imported streets", "",
+             "OpenStreetMap extracts, cut out and settled by `corridor import osm … --evacuate` (which plans three times, for the clearance at the ends of what is not",
+             "known), planned by `corridor plan --rate 0` with all files and orders, and checked by `corridor verify`. Processor seconds of whole commands; clearance at the slow ends, as written, at the fast ends.", "",
+             "| city | people | links | steps | import, s | peak, MiB | plan, s | peak, MiB | verify, s | clearance, min | proved out-time gap, person-steps |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+    for r in records:
+        steps = f"{r['steps']:,} of {r['step_seconds']} s"
+        clearance = " · ".join(str(minutes) for minutes in r["clearance_minutes"])
+        lines.append(f"| {r['city']} | {r['people']:,} | {r['links']:,} | {steps} | {r['import_processor_seconds']:.2f} | {r['import_peak_mib']} | {r['plan_processor_seconds']:.2f} | {r['plan_peak_mib']} | {r['verify_processor_seconds']:.2f} | {clearance} | {r['out_time_gap_steps']} |")
+    return lines
 
 
 NOTES = [

@@ -70,11 +70,17 @@ impl<'a> Account<'a> {
                 limit.confirmed = confirm::gain(scenario, &request, limit, &planned);
             }
         }
+        // The two take longest where plans are large, and share nothing that changes.
+        let (report, loads) = std::thread::scope(|scope| {
+            let report = scope.spawn(|| verify(scenario, &planned.file));
+            let loads = Loads::new(scenario, &planned.movements);
+            (report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), loads)
+        });
         let evaluation = &planned.evaluation;
         let facts = Facts { scenario, exchange_rate: &request.exchange_rate, evaluation, prices: &prices, local };
         let left = reasons::left_behind(&facts);
         let mut out_by_day = BTreeMap::new();
-        for movement in &planned.movements {
+        for movement in planned.movements.iter() {
             if let Some((begins, ends)) = loads::crossing(scenario, movement) {
                 let time = scenario.time_at(scenario.out_time(begins, ends));
                 *out_by_day.entry(local.day(time)).or_insert(0) += movement.people;
@@ -83,8 +89,8 @@ impl<'a> Account<'a> {
         let step_hours = to_f64(&scenario.step_hours());
         let mean = |people: u64| evaluation.sum_out_time as f64 / people as f64 * step_hours;
         Account {
-            loads: Loads::new(scenario, &planned.movements),
-            report: verify(scenario, &planned.file),
+            loads,
+            report,
             left,
             limits,
             harm_if_nobody_moves: harm_if_nobody_moves(scenario),

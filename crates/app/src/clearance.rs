@@ -27,12 +27,15 @@ pub fn at_the_ends(scenario: &Scenario, assumptions: &[Assumption]) -> [Clearanc
 /// A case with more copies of places and ways in time than this is left to `corridor plan`.
 const COPIES_MOST: u64 = 120_000;
 
+/// The same where there is an earliest-arrival plan, which is found without a copy of each for each step.
+const COPIES_MOST_IMPLICIT: u64 = 40_000_000;
+
 fn clearance(scenario: &Scenario) -> Clearance {
     let copies = (scenario.nodes.len() + scenario.links.len()) as u64 * u64::from(scenario.steps());
-    if copies > COPIES_MOST {
+    if copies > COPIES_MOST_IMPLICIT || copies > COPIES_MOST && !corridor_plan::has_earliest_plan(scenario) {
         return Clearance::AtLeast { minutes: at_least(scenario) };
     }
-    let request = Request { exchange_rate: whole(0), tolerance: ratio(1, 1000), engine: Engine::Priced, harm: HarmView::Expected };
+    let request = Request { exchange_rate: whole(0), tolerance: ratio(1, 1000), engine: Engine::Fitting, harm: HarmView::Expected };
     let planned = corridor_plan::plan(scenario, &request, &mut |_| {});
     let everybody: u64 = scenario.groups.iter().map(|group| group.people).sum();
     let out: u64 = planned.movements.iter().map(|movement| movement.people).sum();

@@ -16,6 +16,7 @@ use corridor_verify::{crowds, evaluate, harm_if_nobody_moves};
 use num_traits::Signed;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Rates stay as they are when less than this share of what is expected moves.
 const SETTLED: f64 = 0.01;
@@ -65,7 +66,7 @@ pub fn find(
         0 => "estimated for the crowds that are there without any plan".to_string(),
         rounds => format!("estimated for the plan's own crowds and frozen after {}", plural(u64::from(rounds), "round", "rounds")),
     };
-    planned.file.case.rates = Some(format!("{how}; hazard.csv beside the plan has them"));
+    Arc::make_mut(&mut planned.file).case.rates = Some(format!("{how}; hazard.csv beside the plan has them"));
     Found { scenario, planned, crowds, basis, rounds: round, moved: Some(moved) }
 }
 
@@ -316,10 +317,10 @@ pub fn page(told: &DangerAccount) -> EstimateData {
     let variation = |variation: &Variation| VariationData { name: variation.name.to_string(), harm: to_f64(&variation.harm) };
     EstimateData {
         from: told.head.clone(),
-        level: told.level.clone(),
+        level: told.chances.iter().cloned().chain([told.confidence.clone()]).collect(),
         rates: told.rates.clone(),
         variations: told.variations.iter().map(variation).collect(),
-        choice: choice_words(told),
+        choice: told.choice.clone(),
         note: NO_BASIS.to_string(),
     }
 }

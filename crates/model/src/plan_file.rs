@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
+use std::sync::Arc;
 
 /// The `format` of this version.
 pub const FORMAT: &str = "corridor-plan/1";
@@ -93,8 +94,8 @@ pub struct MovementRow {
     pub people: u64,
     /// Point at which they enter the network at their origin.
     pub enter: u32,
-    /// `[link or flight, step in which it is entered]`, in order.
-    pub legs: Vec<(String, u32)>,
+    /// `[link or flight, step in which it is entered]`, in order. A city's plan has millions of them: its names are shared.
+    pub legs: Vec<(Arc<str>, u32)>,
 }
 
 /// A price list: whole numbers ≥ 0 in `unit`s of the objective; what is not listed is 0.

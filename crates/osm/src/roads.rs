@@ -3,7 +3,7 @@
 //! Capacities are those of one lane in one direction under way, in vehicles per hour; for walkers, people per hour and metre of
 //! usable width times that width. Where OpenStreetMap states lanes or a speed limit, that is taken; capacities it never states.
 //! The sources stand beside the figures, are written into each row of `link.csv`, and are judged in
-//! `docs/decisions/0040-streets-from-openstreetmap.md`.
+//! `docs/decisions/0041-streets-from-openstreetmap.md`.
 
 /// How people move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -100,7 +100,7 @@ pub fn within(scenario: &Scenario, request: &Request, budget: &Budget, on_progre
     let rate = curve.solved[binding].rate.clone();
     let at_rate = Request { exchange_rate: rate.clone(), ..request.clone() };
     let mixed = mixed(&curve, &at_rate, budget, best);
-    let movements = mixed.unwrap_or_else(|| curve.solved[best].planned.movements.clone());
+    let movements = mixed.unwrap_or_else(|| curve.solved[best].planned.movements.to_vec());
     let planned = restated(scenario, &at_rate, &curve.solved[binding].planned, movements);
     let (people, harm) = (planned.evaluation.weighted_people.clone(), planned.harm(request.harm));
     let (possible, short_of) = match budget {

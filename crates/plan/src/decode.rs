@@ -4,6 +4,7 @@ use corridor_flow::{EdgeId, PathFlow, PriceList as FlowPrices, VertexId, Worth};
 use corridor_model::plan_file::{CapacityPrice, MovementRow, NodePrice, PriceList, Quantity, WorthRow};
 use corridor_model::{Exact, FlightId, GroupId, LinkId, Movement, Ride, Scenario, exact};
 use serde_json::Number;
+use std::sync::Arc;
 
 /// The ride that an edge stands for: links come first, then flights.
 pub fn ride_of(scenario: &Scenario, edge: EdgeId) -> Ride {
@@ -39,11 +40,17 @@ pub fn edge_of(scenario: &Scenario, ride: Ride) -> EdgeId {
 
 /// Movements as a plan file lists them.
 pub fn movement_rows(scenario: &Scenario, movements: &[Movement]) -> Vec<MovementRow> {
+    let links: Vec<Arc<str>> = scenario.links.iter().map(|link| Arc::from(link.id.as_str())).collect();
+    let flights: Vec<Arc<str>> = scenario.flights.iter().map(|flight| Arc::from(flight.id.as_str())).collect();
+    let name = |ride: Ride| match ride {
+        Ride::Link(id) => links[id.0 as usize].clone(),
+        Ride::Flight(id) => flights[id.0 as usize].clone(),
+    };
     let row = |movement: &Movement| MovementRow {
         group: scenario.group(movement.group).id.clone(),
         people: movement.people,
         enter: movement.enter,
-        legs: movement.legs.iter().map(|leg| (scenario.ride_id(leg.0).to_owned(), leg.1)).collect(),
+        legs: movement.legs.iter().map(|leg| (name(leg.0), leg.1)).collect(),
     };
     movements.iter().map(row).collect()
 }

@@ -206,7 +206,7 @@ impl Costs {
             row[(from as usize).min(steps)] += people;
             row[(until as usize).min(steps)] -= people;
         };
-        for movement in &plan.movements {
+        for movement in plan.movements.iter() {
             let people = movement.people as i64;
             let (mut node, mut since) = (scenario.group(movement.group).origin, movement.enter);
             for (ride, step) in &movement.legs {

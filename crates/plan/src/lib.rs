@@ -6,6 +6,7 @@
 use corridor_model::plan_file::PlanFile;
 use corridor_model::{Exact, Movement, NodeId, Ride};
 use corridor_verify::Evaluation;
+use std::sync::Arc;
 
 pub mod budget;
 mod clearance;
@@ -25,7 +26,7 @@ mod worst;
 
 pub use clearance::{Clearance, clearance};
 pub use corridor_flow::Warm;
-pub use plan::{plan, plan_from};
+pub use plan::{has_earliest_plan, plan, plan_from};
 
 /// Which engine plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +84,15 @@ pub struct Progress {
     pub bound: f64,
 }
 
-/// A plan that was checked.
+/// A plan that was checked. Clones share what is large.
 #[derive(Clone, Debug)]
 pub struct Planned {
     /// Who goes when.
-    pub movements: Vec<Movement>,
+    pub movements: Arc<Vec<Movement>>,
     /// Its figures, recomputed.
     pub evaluation: Evaluation,
     /// The exchange form, with prices.
-    pub file: PlanFile,
+    pub file: Arc<PlanFile>,
     /// Priced slots, dearest first: what limits the plan.
     pub dearest: Vec<DearSlot>,
     /// The proved bound, exactly.

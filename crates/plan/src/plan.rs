@@ -9,8 +9,9 @@ use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earl
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 use serde_json::Number;
+use std::sync::Arc;
 
 /// Plans a scenario at one exchange rate. `on_progress` is told of better plans and tighter bounds as they come.
 ///
@@ -54,7 +55,12 @@ pub(crate) fn planned_with(
     let dearest = dearest(scenario, problem, &explicit(problem, &outcome.prices));
     let evidence = Evidence::of(scenario, engine, &outcome);
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest, bound, prices: outcome.prices, misfit: None }
+    Planned { movements: Arc::new(movements), evaluation, file: Arc::new(file), dearest, bound, prices: outcome.prices, misfit: None }
+}
+
+/// Whether a case has, where danger does not count, an earliest-arrival plan that the engine for cities finds.
+pub fn has_earliest_plan(scenario: &Scenario) -> bool {
+    has_earliest_shape(&compile(scenario, &Exact::zero())).is_ok()
 }
 
 /// The engine that plans, and why it is not the one that was named.
@@ -96,7 +102,15 @@ pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, moveme
         engine: proved.file.summary.engine.clone(),
     };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
-    Planned { movements, evaluation, file, dearest: proved.dearest.clone(), bound, prices: proved.prices.clone(), misfit: proved.misfit }
+    Planned {
+        movements: Arc::new(movements),
+        evaluation,
+        file: Arc::new(file),
+        dearest: proved.dearest.clone(),
+        bound,
+        prices: proved.prices.clone(),
+        misfit: proved.misfit,
+    }
 }
 
 /// What proves a plan, in the exchange form, and who found it.

@@ -355,7 +355,7 @@ impl Work<'_> {
     /// places or times add up. Of the posts whose shifts begin together only as many count as there are teams.
     fn added_up(&mut self, free: &[usize], teams: &[usize]) -> Exact {
         let (planned, start) = self.bounded(free);
-        let prices = planned.file.prices.expect("a plan of ours has prices");
+        let prices = planned.file.prices.clone().expect("a plan of ours has prices");
         let mu = &self.request.exchange_rate;
         let raised = |picks: &[usize]| bound(&self.applied(picks, false), mu, false, &prices).unwrap_or_else(|_| start.clone());
         let mut sum = start.clone();

@@ -284,7 +284,7 @@ fn replan_small(
         }
         // Where even giving up every order that loses falls short, the plan made afresh stands.
         if best.1 < least {
-            best = (full.movements.clone(), afresh.clone());
+            best = (full.movements.to_vec(), afresh.clone());
         }
     }
     let planned = restated(scenario, request, &full, best.0);

@@ -40,7 +40,7 @@ pub fn plan_worst(scenario: &Scenario, request: &Request, on_progress: &mut dyn 
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
     let dearest = dearest(scenario, &problem, &found.prices);
     debug_assert_eq!(request.harm, HarmView::Worst);
-    Ok(Planned { movements, evaluation, file, dearest, bound, prices: found.prices, misfit: None })
+    Ok(Planned { movements: movements.into(), evaluation, file: file.into(), dearest, bound, prices: found.prices, misfit: None })
 }
 
 /// The plan with the best exact objective; among equals the earliest.

@@ -83,7 +83,7 @@ pub fn movements_of(scenario: &Scenario, rows: &[MovementRow]) -> Result<Vec<Mov
         }
         let mut legs = Vec::with_capacity(row.legs.len());
         for (name, step) in &row.legs {
-            match rides.get(name.as_str()) {
+            match rides.get(&**name) {
                 Some(ride) => legs.push((*ride, *step)),
                 None => {
                     let message = format!("Movement {}: the case has no link or flight {name:?}.", index + 1);

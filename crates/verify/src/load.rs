@@ -35,12 +35,12 @@ impl Loads {
             let (mut node, mut since) = (scenario.group(movement.group).origin, movement.enter);
             for &(ride, step) in &movement.legs {
                 if since < step {
-                    changes[node.0 as usize].push((since, people));
-                    changes[node.0 as usize].push((step, -people));
+                    add(&mut changes[node.0 as usize], since, people);
+                    add(&mut changes[node.0 as usize], step, -people);
                 }
                 since = match ride {
                     Ride::Link(id) => {
-                        links[id.0 as usize].push((step, people));
+                        add(&mut links[id.0 as usize], step, people);
                         step + timetable.transit[id.0 as usize]
                     }
                     Ride::Flight(id) => {
@@ -50,7 +50,7 @@ impl Loads {
                 };
                 node = scenario.ends(ride).1;
             }
-            changes[node.0 as usize].push((since, people));
+            add(&mut changes[node.0 as usize], since, people);
         }
         links.iter_mut().for_each(gather);
         entries.iter_mut().for_each(gather);
@@ -68,6 +68,16 @@ impl Loads {
         });
         Loads { links, flights, held, crowd, not_entered: not_entered.collect(), entries }
     }
+}
+
+/// Adds an entry. Those of the same step are added up before a list grows: a city's plan has millions of legs over fewer slots.
+fn add(entries: &mut Vec<(u32, i128)>, step: u32, people: i128) {
+    if entries.len() == entries.capacity() && entries.len() >= 32 {
+        gather(entries);
+        // Room for as many again, so that it is not soon full and sorted anew.
+        entries.reserve(entries.len());
+    }
+    entries.push((step, people));
 }
 
 /// Sorts by step and adds up the entries of each step.

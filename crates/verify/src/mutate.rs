@@ -165,7 +165,7 @@ fn summary(plan: &mut PlanFile, dice: &mut Dice) -> Touched {
 
 fn movements(plan: &mut PlanFile, dice: &mut Dice) -> Touched {
     let groups: Vec<String> = plan.movements.iter().map(|row| row.group.clone()).collect();
-    let rides: Vec<String> = plan.movements.iter().flat_map(|row| row.legs.iter().map(|leg| leg.0.clone())).collect();
+    let rides: Vec<std::sync::Arc<str>> = plan.movements.iter().flat_map(|row| row.legs.iter().map(|leg| leg.0.clone())).collect();
     let index = dice.below(plan.movements.len());
     let row = &mut plan.movements[index];
     let leg = dice.below(row.legs.len().max(1));

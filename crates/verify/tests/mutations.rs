@@ -35,7 +35,7 @@ fn sample(name: &'static str, case: Draw, rate: i64, view: &str, rows: &[Row], p
             group: group.to_string(),
             people: *people,
             enter: *enter,
-            legs: legs.iter().map(|(name, step)| (name.to_string(), *step)).collect(),
+            legs: legs.iter().map(|(name, step)| ((*name).into(), *step)).collect(),
         })
         .collect();
     let done = evaluate(&case, &movements_of(&case, &movements).unwrap()).unwrap_or_else(|found| panic!("{name}: {found:?}"));
@@ -237,7 +237,7 @@ fn stated(case: &Scenario, movements: &[Movement], rate: i64, view: &str) -> Pla
         group: case.group(movement.group).id.clone(),
         people: movement.people,
         enter: movement.enter,
-        legs: movement.legs.iter().map(|(ride, step)| (case.ride_id(*ride).to_string(), *step)).collect(),
+        legs: movement.legs.iter().map(|(ride, step)| (case.ride_id(*ride).into(), *step)).collect(),
     };
     PlanFile {
         format: FORMAT.into(),

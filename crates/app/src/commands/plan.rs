@@ -141,20 +141,31 @@ fn staged(accounts: &[Account], case: &Path) -> Staged {
         _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
     };
     let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: Some(format!("{}orders", folder(account))) }).collect();
-    staged.add("report.html", page(&Page { shown: &shown, about: &[], front: None, case, summary: &screen(accounts) }));
-    for account in accounts {
-        add_orders(&mut staged, &folder(account), account);
-    }
+    // The report and the other files share nothing that changes, and take as long as one another where plans are large.
+    let (report, others) = std::thread::scope(|scope| {
+        let report = scope.spawn(|| page(&Page { shown: &shown, about: &[], front: None, case, summary: &screen(accounts) }));
+        let mut others = Staged::default();
+        for account in accounts {
+            add_orders(&mut others, &folder(account), account);
+        }
+        add_plans(&mut others, accounts, &folder);
+        (report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
+    });
+    staged.add("report.html", report);
+    staged.append(others);
+    staged
+}
+
+/// The tables and plan files of all plans, and what compares them where there are several.
+fn add_plans(staged: &mut Staged, accounts: &[Account], folder: &dyn Fn(&Account) -> String) {
     if let [only] = accounts {
-        add_plan(&mut staged, "", only);
-        return staged;
+        return add_plan(staged, "", only);
     }
     staged.add("rates.csv", compare::csv(accounts));
     staged.add("summary.txt", compare::text(accounts).into_bytes());
     for account in accounts {
-        add_plan(&mut staged, &folder(account), account);
+        add_plan(staged, &folder(account), account);
     }
-    staged
 }
 
 pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {

@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::parties::{Party, parties};
 use crate::report::form::{Cell, Column, Holds, Row, Sheet};
 use crate::words::LocalTime;
-use corridor_model::{GroupId, Scenario, Time};
+use corridor_model::{GroupId, NodeId, Scenario, Time};
 use std::collections::BTreeMap;
 use visits::Visits;
 
@@ -40,7 +40,13 @@ impl<'a> Ledger<'a> {
         let parties = parties(account.scenario);
         let of = |id: GroupId| parties.iter().position(|party| party.groups.contains(&id)).expect("every group is of a party");
         let party_of = account.scenario.group_ids().map(of).collect();
-        Ledger { account, visits: Visits::new(account.scenario, &account.planned.movements), parties, party_of }
+        let posts: Vec<posts::Post> = posts::all(std::iter::once(account));
+        let of = |post: &posts::Post| {
+            let stages = post.stages.iter().map(|link| account.scenario.link(*link).from);
+            post.nodes.iter().copied().chain(stages).collect::<Vec<NodeId>>()
+        };
+        let visits = Visits::new(account.scenario, &account.planned.movements, posts.iter().flat_map(of));
+        Ledger { account, visits, parties, party_of }
     }
 
     fn scenario(&self) -> &'a Scenario {

@@ -74,7 +74,7 @@ fn limiting_links(accounts: &[&Account], slugs: &mut Slugs) -> Vec<Post> {
 pub fn calls(accounts: &[&Account]) -> Vec<Post> {
     let scenario = accounts[0].scenario;
     let mut origins = BTreeSet::new();
-    for movement in accounts.iter().flat_map(|account| &account.planned.movements) {
+    for movement in accounts.iter().flat_map(|account| account.planned.movements.iter()) {
         origins.insert(scenario.group(movement.group).origin);
     }
     let is_post = |id: &NodeId| match scenario.node(*id).kind {

@@ -16,21 +16,29 @@ pub struct Visit {
     pub left: Option<(u32, Ride)>,
 }
 
-/// All visits of a plan by place, in the order of its movements.
+/// The visits of a plan to some places, in the order of its movements.
 pub struct Visits(Vec<Vec<Visit>>);
 
 impl Visits {
-    pub fn new(scenario: &Scenario, movements: &[Movement]) -> Visits {
+    /// The visits to `places`; a city's plan has millions of others, at street corners.
+    pub fn new(scenario: &Scenario, movements: &[Movement], places: impl Iterator<Item = NodeId>) -> Visits {
         let mut visits = vec![Vec::new(); scenario.nodes.len()];
+        let mut kept = vec![false; scenario.nodes.len()];
+        places.for_each(|node| kept[node.0 as usize] = true);
+        let mut note = |node: NodeId, visit: Visit| {
+            if kept[node.0 as usize] {
+                visits[node.0 as usize].push(visit);
+            }
+        };
         for movement in movements {
             let Movement { group, people, enter: called, .. } = *movement;
             let (mut node, mut came, mut by) = (scenario.group(group).origin, called, None);
             for (ride, step) in &movement.legs {
-                visits[node.0 as usize].push(Visit { group, people, called, came, by, left: Some((*step, *ride)) });
+                note(node, Visit { group, people, called, came, by, left: Some((*step, *ride)) });
                 (node, by) = (scenario.ends(*ride).1, Some(*ride));
                 came = scenario.ride_end(*ride, *step).unwrap_or(*step);
             }
-            visits[node.0 as usize].push(Visit { group, people, called, came, by, left: None });
+            note(node, Visit { group, people, called, came, by, left: None });
         }
         Visits(visits)
     }

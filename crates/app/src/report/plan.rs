@@ -118,7 +118,7 @@ type ByPoint = BTreeMap<(GroupId, u32), u64>;
 /// People of each group by the point at which they are called, and by their out-time.
 fn calls(account: &Account) -> (ByPoint, ByPoint) {
     let (mut called, mut out) = (ByPoint::new(), ByPoint::new());
-    for movement in &account.planned.movements {
+    for movement in account.planned.movements.iter() {
         *called.entry((movement.group, movement.enter)).or_default() += movement.people;
         if let Some((begins, ends)) = loads::crossing(account.scenario, movement) {
             *out.entry((movement.group, account.scenario.out_time(begins, ends))).or_default() += movement.people;

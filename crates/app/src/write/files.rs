@@ -17,6 +17,11 @@ impl Staged {
         self.files.push((name.into(), bytes));
     }
 
+    /// Adds all files of another set after these.
+    pub fn append(&mut self, mut others: Staged) {
+        self.files.append(&mut others.files);
+    }
+
     /// The names, in the order they were added.
     pub fn names(&self) -> Vec<String> {
         self.files.iter().map(|file| file.0.clone()).collect()

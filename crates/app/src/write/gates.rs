@@ -33,12 +33,12 @@ pub fn csv(account: &Account) -> Vec<u8> {
     let listed = listed(scenario);
     let many = listed.len() > LINKS_MAX;
     let hour_of: Vec<Time> = (0..scenario.steps()).map(|step| local.hour(scenario.time_at(step))).collect();
-    let mut rows = Vec::new();
-    for id in listed.into_iter().filter(|id| !many || !account.loads.link(*id).is_empty()) {
+    let shown = listed.into_iter().filter(|id| !many || !account.loads.link(*id).is_empty());
+    let rows = shown.flat_map(|id| {
         let link = scenario.link(id);
-        for hour in hours(account, id, &hour_of).into_iter().filter(|hour| !many || hour.people > 0) {
+        let row = move |hour: Hour| {
             let load = if hour.capacity == 0 { String::new() } else { format!("{:.3}", hour.people as f64 / hour.capacity as f64) };
-            rows.push(vec![
+            vec![
                 link.id.clone(),
                 link_words(scenario, id),
                 scenario.node(link.from).id.clone(),
@@ -51,9 +51,10 @@ pub fn csv(account: &Account) -> Vec<u8> {
                 hour.capacity.to_string(),
                 hour.capacity.saturating_sub(hour.people).to_string(),
                 load,
-            ]);
-        }
-    }
+            ]
+        };
+        hours(account, id, &hour_of).into_iter().filter(move |hour| !many || hour.people > 0).map(row)
+    });
     csv_bytes(&HEADER, rows)
 }
 

@@ -4,7 +4,7 @@ use super::csv_bytes;
 use crate::account::Account;
 use crate::limits::link_words;
 use crate::words::utc;
-use corridor_model::Ride;
+use corridor_model::{Movement, Ride};
 
 const HEADER: [&str; 20] = [
     "movement",
@@ -32,54 +32,56 @@ const HEADER: [&str; 20] = [
 /// A plan with more legs than this has only the first leg of each movement and the one that counts: a table of millions of rows opens nowhere.
 const LEGS_MAX: usize = 250_000;
 
-/// Rows in the order of the plan's movements, legs in their order.
+/// Rows in the order of the plan's movements, legs in their order; each is made when it is written.
 pub fn csv(account: &Account) -> Vec<u8> {
-    let (scenario, local) = (account.scenario, account.local);
-    let many = account.planned.movements.iter().map(|movement| movement.legs.len()).sum::<usize>() > LEGS_MAX;
-    let mut rows = Vec::new();
-    for (index, movement) in account.planned.movements.iter().enumerate() {
-        let group = scenario.group(movement.group);
-        let called = scenario.time_at(movement.enter);
-        for (leg, (ride, step)) in movement.legs.iter().enumerate() {
-            if many && leg > 0 && !scenario.crosses(*ride) {
-                continue;
-            }
-            let (by, name) = match ride {
-                Ride::Link(id) => ("link", link_words(scenario, *id)),
-                Ride::Flight(id) => {
-                    let flight = scenario.flight(*id);
-                    ("flight", format!("{} {}", flight.operator, flight.aircraft).trim().to_string())
-                }
-            };
-            let (from, to) = scenario.ends(*ride);
-            // A flight leaves and lands by its own timetable, between the points of the plan's clock.
-            let (departs, arrives) = match ride {
-                Ride::Link(_) => (scenario.time_at(*step), scenario.time_at(scenario.ride_end(*ride, *step).unwrap_or(*step))),
-                Ride::Flight(id) => (scenario.flight(*id).departs, scenario.flight(*id).arrives),
-            };
-            rows.push(vec![
-                (index + 1).to_string(),
-                group.id.clone(),
-                group.name.clone(),
-                movement.people.to_string(),
-                local.table(called),
-                utc(called),
-                (leg + 1).to_string(),
-                movement.legs.len().to_string(),
-                by.to_string(),
-                scenario.ride_id(*ride).to_string(),
-                name,
-                scenario.node(from).id.clone(),
-                scenario.node(from).name.clone(),
-                scenario.node(to).id.clone(),
-                scenario.node(to).name.clone(),
-                local.table(departs),
-                local.table(arrives),
-                utc(departs),
-                utc(arrives),
-                if scenario.crosses(*ride) { "1" } else { "0" }.to_string(),
-            ]);
-        }
-    }
+    let scenario = account.scenario;
+    let movements = &account.planned.movements;
+    let many = movements.iter().map(|movement| movement.legs.len()).sum::<usize>() > LEGS_MAX;
+    let rows = movements.iter().enumerate().flat_map(|(index, movement)| {
+        let listed = move |(leg, (ride, _)): &(usize, &(Ride, u32))| !many || *leg == 0 || scenario.crosses(*ride);
+        let legs = movement.legs.iter().enumerate().filter(listed);
+        legs.map(move |(leg, (ride, step))| row(account, index, movement, (leg, *ride, *step)))
+    });
     csv_bytes(&HEADER, rows)
+}
+
+fn row(account: &Account, index: usize, movement: &Movement, (leg, ride, step): (usize, Ride, u32)) -> Vec<String> {
+    let (scenario, local) = (account.scenario, account.local);
+    let group = scenario.group(movement.group);
+    let called = scenario.time_at(movement.enter);
+    let (by, name) = match ride {
+        Ride::Link(id) => ("link", link_words(scenario, id)),
+        Ride::Flight(id) => {
+            let flight = scenario.flight(id);
+            ("flight", format!("{} {}", flight.operator, flight.aircraft).trim().to_string())
+        }
+    };
+    let (from, to) = scenario.ends(ride);
+    // A flight leaves and lands by its own timetable, between the points of the plan's clock.
+    let (departs, arrives) = match ride {
+        Ride::Link(_) => (scenario.time_at(step), scenario.time_at(scenario.ride_end(ride, step).unwrap_or(step))),
+        Ride::Flight(id) => (scenario.flight(id).departs, scenario.flight(id).arrives),
+    };
+    vec![
+        (index + 1).to_string(),
+        group.id.clone(),
+        group.name.clone(),
+        movement.people.to_string(),
+        local.table(called),
+        utc(called),
+        (leg + 1).to_string(),
+        movement.legs.len().to_string(),
+        by.to_string(),
+        scenario.ride_id(ride).to_string(),
+        name,
+        scenario.node(from).id.clone(),
+        scenario.node(from).name.clone(),
+        scenario.node(to).id.clone(),
+        scenario.node(to).name.clone(),
+        local.table(departs),
+        local.table(arrives),
+        utc(departs),
+        utc(arrives),
+        if scenario.crosses(ride) { "1" } else { "0" }.to_string(),
+    ]
 }

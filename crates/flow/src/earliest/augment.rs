@@ -113,7 +113,7 @@ impl Search {
             if label != NONE {
                 if !self.is_limited(vertex) {
                     let top = self.network.wait_ends(vertex, self.labels.get(label).point);
-                    self.labels.raise_top(label, top);
+                    self.labels.raise_top(vertex, top);
                 }
                 self.enqueue(label);
             }
@@ -211,9 +211,14 @@ impl Search {
             // Most are found again from others that are: they wait like any label, and cost nothing if a path is found before.
             let Label { vertex, point, top, .. } = self.labels.get(label);
             self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
-            // An older label may not have been looked at while there was a newer one.
+            // An older label may not have been looked at while there was a newer one, and who came to wait by the newer one meanwhile may
+            // have made it lead later.
             let older = self.labels.newest(self.key(vertex, point));
             if older != NONE {
+                if !self.is_limited(vertex) {
+                    let top = self.network.wait_ends(vertex, self.labels.get(older).point);
+                    self.labels.raise_top(vertex, top);
+                }
                 self.enqueue(older);
             }
         }

@@ -48,6 +48,8 @@ pub(crate) struct Labels {
     places: Vec<Place>,
     /// By vertex (or by state, of vertices with a holding limit): the newest label.
     newest: Vec<u32>,
+    /// By key: the `top` of the newest label, or -1.
+    tops: Vec<i32>,
     /// Keys of `newest` that were ever set.
     touched: Vec<u32>,
     /// Labels that were cut, whose room may be used again.
@@ -56,16 +58,23 @@ pub(crate) struct Labels {
 
 impl Labels {
     pub(crate) fn new(keys: usize) -> Labels {
-        Labels { newest: vec![NONE; keys], ..Labels::default() }
+        Labels { newest: vec![NONE; keys], tops: vec![-1; keys], ..Labels::default() }
     }
 
     pub(crate) fn get(&self, label: u32) -> Label {
         self.labels[label as usize]
     }
 
-    pub(crate) fn raise_top(&mut self, label: u32, top: u32) {
-        let label = &mut self.labels[label as usize];
+    /// Raises the top of the newest label under a key.
+    pub(crate) fn raise_top(&mut self, key: u32, top: u32) {
+        let label = &mut self.labels[self.newest[key as usize] as usize];
         label.top = label.top.max(top);
+        self.tops[key as usize] = label.top as i32;
+    }
+
+    /// The top of the newest label under a key, or -1.
+    pub(crate) fn top(&self, key: u32) -> i32 {
+        self.tops[key as usize]
     }
 
     pub(crate) fn is_alive(&self, label: u32) -> bool {
@@ -91,6 +100,7 @@ impl Labels {
             self.labels.len() as u32 - 1
         });
         let older = std::mem::replace(&mut self.newest[key as usize], index);
+        self.tops[key as usize] = label.top as i32;
         self.touched.push(key);
         let mut place = Place { alive: true, first_child: NONE, next: NONE, previous: NONE, older };
         if label.onward != NONE {
@@ -141,6 +151,7 @@ impl Labels {
         let mut at = self.newest[key as usize];
         if at == label {
             self.newest[key as usize] = older;
+            self.tops[key as usize] = if older == NONE { -1 } else { self.labels[older as usize].top as i32 };
             return;
         }
         while self.places[at as usize].older != label {
@@ -153,6 +164,7 @@ impl Labels {
     pub(crate) fn clear(&mut self, mut each: impl FnMut(u32, &Label)) {
         for key in self.touched.drain(..) {
             let newest = std::mem::replace(&mut self.newest[key as usize], NONE);
+            self.tops[key as usize] = -1;
             if newest != NONE {
                 each(key, &self.labels[newest as usize]);
             }

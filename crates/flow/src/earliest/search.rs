@@ -202,10 +202,7 @@ impl Search {
 
     /// States of a vertex without a holding limit up to here need no label.
     pub(super) fn seen(&self, vertex: u32) -> i32 {
-        match self.labels.newest(vertex) {
-            NONE => self.floor[vertex as usize],
-            label => self.labels.get(label).top as i32,
-        }
+        self.labels.top(vertex).max(self.floor[vertex as usize])
     }
 
     pub(super) fn is_seen(&self, vertex: u32, point: u32) -> bool {
@@ -346,15 +343,17 @@ impl Search {
             return;
         }
         let most = if limited { point as i32 } else { i32::MAX };
-        let mut offer = |at: u32, way: Way, onward: u32| {
-            if at as i32 >= least && at as i32 <= most {
-                (least, best) = (at as i32 + 1, Some((at, way, onward)));
-            }
-        };
+        macro_rules! offer {
+            ($at:expr, $way:expr, $onward:expr) => {
+                if $at as i32 >= least && $at as i32 <= most {
+                    (least, best) = ($at as i32 + 1, Some(($at, $way, $onward)));
+                }
+            };
+        }
         for &arc in self.exits_of(vertex) {
             let step = self.exit_step[arc as usize];
             if step != NONE && bits::has(network.room(arc), step) {
-                offer(step, Way::Along(arc, step), NONE);
+                offer!(step, Way::Along(arc, step), NONE);
             }
         }
         for &arc in network.arcs_out_of(vertex) {
@@ -365,19 +364,19 @@ impl Search {
                 while let Some(at) = step {
                     let onward = self.labels.newest(self.key(head, at + transit));
                     if onward != NONE && (self.is_limited(head) || self.labels.get(onward).top >= at + transit) {
-                        offer(at, Way::Along(arc, at), onward);
+                        offer!(at, Way::Along(arc, at), onward);
                         break;
                     }
                     step = if limited { None } else { bits::last(|word| room[word], network.words, at as i32 - 1) };
                 }
                 continue;
             }
-            let onward = self.labels.newest(head);
-            if onward != NONE {
-                let latest = self.labels.get(onward).top as i32 - transit as i32;
-                if let Some(step) = bits::last(|at| room[at], network.words, latest) {
-                    offer(step, Way::Along(arc, step), onward);
-                }
+            let latest = self.labels.top(head) - transit as i32;
+            // What would not be later than what is found is not looked at.
+            if latest >= least
+                && let Some(step) = bits::last(|at| room[at], network.words, latest)
+            {
+                offer!(step, Way::Along(arc, step), self.labels.newest(head));
             }
         }
         for arc in network.arcs_into(vertex) {
@@ -391,28 +390,29 @@ impl Search {
                 while let Some(at) = step {
                     let onward = self.labels.newest(self.key(tail, at));
                     if onward != NONE && (self.is_limited(tail) || self.labels.get(onward).top >= at) {
-                        offer(at + transit, Way::Against(arc, at), onward);
+                        offer!(at + transit, Way::Against(arc, at), onward);
                         break;
                     }
                     step = if limited { None } else { bits::last(|word| used[word], network.words, at as i32 - 1) };
                 }
                 continue;
             }
-            let onward = self.labels.newest(tail);
-            if onward != NONE
-                && let Some(step) = bits::last(|at| used[at], network.words, self.labels.get(onward).top as i32)
+            let top = self.labels.top(tail);
+            if top >= 0
+                && top + transit as i32 >= least
+                && let Some(step) = bits::last(|at| used[at], network.words, top)
             {
-                offer(step + transit, Way::Against(arc, step), onward);
+                offer!(step + transit, Way::Against(arc, step), self.labels.newest(tail));
             }
         }
         if limited {
             let onward = if point < network.steps { self.labels.newest(self.key(vertex, point + 1)) } else { NONE };
             if onward != NONE && network.held(vertex, point) < network.holding[vertex as usize] {
-                offer(point, Way::Hold, onward);
+                offer!(point, Way::Hold, onward);
             }
             let onward = if point > 0 { self.labels.newest(self.key(vertex, point - 1)) } else { NONE };
-            if onward != NONE && network.held(vertex, point - 1) > 0 {
-                offer(point, Way::LetGo, onward);
+            if onward != NONE && network.held(vertex, point - 1) > 0 && point as i32 >= least {
+                best = Some((point, Way::LetGo, onward));
             }
         }
         if let Some((at, way, onward)) = best {

@@ -105,7 +105,7 @@ pub fn approach(
         }
         let near = best.as_ref().is_some_and(|best| settings.near(base + level.best.0, base + best.1));
         if near || last {
-            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &level.best.1, 1, level.method.weight);
+            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &seen.dual, 1, level.method.weight);
             let (bound, prices) = level.best;
             let (paths, value) = best.unwrap_or_default();
             return Approached { paths, value, prices, bound, picture };
@@ -134,7 +134,7 @@ fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
             let scale = level.best.0.abs().max(1.0);
             let near = (seen.value - level.best.0).abs() <= COARSE_GAP * scale && seen.off <= 3.0 * COARSE_GAP * seen.entering.max(1.0);
             if near || level.method.iterations >= COARSE_ITERATIONS_MAX {
-                break Some(Picture::read(&expansion, layers, &laid, &seen.x, &level.best.1, factor, level.method.weight));
+                break Some(Picture::read(&expansion, layers, &laid, &seen.x, &seen.dual, factor, level.method.weight));
             }
             level.method.run(STRIDE);
         };
@@ -155,6 +155,7 @@ struct Level<'l, 'p> {
 /// What a look shows.
 struct Seen {
     x: Vec<f64>,
+    dual: Vec<f64>,
     /// Value of the fractional flow.
     value: f64,
     /// How far, in all, it is from keeping balances and limits.
@@ -202,7 +203,7 @@ impl<'l, 'p> Level<'l, 'p> {
         }
         let entering = self.laid.columns.iter().zip(&x).filter(|column| matches!(column.0, programme::Column::Enter { .. }));
         let entering = entering.map(|column| column.1).sum();
-        Seen { x, value, off, entering }
+        Seen { x, dual, value, off, entering }
     }
 }
 

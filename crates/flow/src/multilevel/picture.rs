@@ -41,8 +41,8 @@ pub fn copies_before(layers: &Layers) -> Vec<usize> {
 }
 
 impl Picture {
-    /// Reads a level's flow and the best of its prices. (The last of them may be far worse, where the method still swings.)
-    pub fn read(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], prices: &Prices, factor: u32, weight: f64) -> Self {
+    /// Reads a point of a level's programme.
+    pub fn read(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64], dual: &[f64], factor: u32, weight: f64) -> Self {
         let (steps, width, problem) = (expansion.steps(), expansion.width, expansion.problem);
         let before = copies_before(layers);
         let (copies, edges, sources) = (before[problem.edges.len()], problem.edges.len(), problem.sources.len());
@@ -67,17 +67,20 @@ impl Picture {
                 Column::Hold { .. } | Column::Wait { .. } => {}
             }
         }
-        for (slot, price) in expansion.slots.iter().zip(&prices.slot) {
-            picture.price[expansion.point(slot.tail) as usize * edges + slot.edge as usize] = *price;
+        for (slot, row) in laid.slot_row.iter().enumerate().filter(|row| *row.1 != NONE) {
+            let at = &expansion.slots[slot];
+            picture.price[expansion.point(at.tail) as usize * edges + at.edge as usize] = dual[*row as usize].max(0.0);
         }
         for vertex in 0..width {
             for (from, until) in spans(laid, vertex, width, steps) {
-                let price = prices.hold[from * width + vertex];
+                let price = dual[laid.hold_row[from * width + vertex] as usize].max(0.0);
                 let each = if from == steps { price } else { price / f64::from((until - from) as u32 * factor) };
                 (from..until).for_each(|point| picture.hold_price[point * width + vertex] = each);
             }
         }
-        picture.curve_price.copy_from_slice(&prices.congestion);
+        for (state, row) in laid.curve_row.iter().enumerate().filter(|row| *row.1 != NONE) {
+            picture.curve_price[state] = dual[*row as usize];
+        }
         picture
     }
 
