@@ -2,7 +2,7 @@
 
 use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
-use crate::dual::Prices;
+use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
 use crate::multilevel::{Approached, Picture, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
@@ -13,6 +13,8 @@ use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 
 /// Price units per unit of value.
 pub const PER_UNIT: u64 = 1_000_000_000;
+/// Steps times this is ρ, for the exit times by a library.
+const EXIT_FACTORS: [u64; 2] = [1000, 20_000];
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// Most sweeps over the sets of commodities when whole units are improved.
@@ -62,12 +64,36 @@ pub fn fractional(expansion: &Expansion, begin: Option<&Approached>, on_progress
 /// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
 pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(Progress)) -> Result<Fractional, String> {
     let value = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 0.0 })?;
-    let rate = 1000 * u64::from(expansion.problem.steps);
-    let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 })?;
     // An interior point spreads its flow over very many paths. One commodity's is solved again whole in any case; several are made whole
     // from the priced engine's flow, a corner of the same programme.
-    let flow = if expansion.problem.commodities == 1 { exit.flow } else { fractional(expansion, None, on_progress).flow };
-    Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, exit.prices) })
+    let several = expansion.problem.commodities > 1;
+    let mut flow = if several { fractional(expansion, None, on_progress).flow } else { Vec::new() };
+    // A small ρ may be too small to prove the exit times, a great one proves them only as exactly as the library is: the better of two.
+    let mut best: Option<(f64, u64, Prices)> = None;
+    for factor in EXIT_FACTORS {
+        let rate = factor * u64::from(expansion.problem.steps);
+        let exit_price = 1.0 / rate as f64;
+        let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: exit_price })?;
+        let proved = rate as f64 * (value.value - Dual { expansion, exit_price }.value(&exit.prices).0);
+        if !several && best.is_none() {
+            flow = exit.flow;
+        }
+        if best.as_ref().is_none_or(|best| proved > best.0) {
+            best = Some((proved, rate, exit.prices));
+        }
+        // One commodity's flow is of this very programme and says nothing about it.
+        if several && best.as_ref().is_some_and(|best| exit_sum(expansion, &flow) - best.0 < 0.5) {
+            break;
+        }
+    }
+    let (_, rate, prices) = best.expect("there are factors");
+    Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, prices) })
+}
+
+/// The sum of exit times of a fractional flow.
+fn exit_sum(expansion: &Expansion, flow: &[(Path, f64)]) -> f64 {
+    let exits = |path: &Path| path.slots.iter().map(|slot| f64::from(expansion.exit[*slot as usize].max(0))).sum::<f64>();
+    flow.iter().map(|(path, amount)| amount * exits(path)).sum()
 }
 
 /// What is lost if nobody enters, congestion apart.

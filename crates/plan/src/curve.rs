@@ -10,6 +10,9 @@ use corridor_model::{Exact, Scenario, exact};
 use corridor_verify::harm_if_nobody_moves;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+/// Rates that differ by at most this factor are near.
+const NEAR: u64 = 8;
+
 /// A plan at one exchange rate, in exact figures.
 #[derive(Clone, Debug)]
 pub struct Solved {
@@ -65,10 +68,11 @@ impl<'a> Curve<'a> {
         }
         let below = at.checked_sub(1).map(|below| &self.solved[below]);
         let warm = match (below, self.solved.get(at)) {
-            (Some(below), Some(above)) if rate - &below.rate <= &above.rate - rate => Some(&below.warm),
-            (_, Some(above)) => Some(&above.warm),
-            (below, None) => below.map(|below| &below.warm),
+            (Some(below), Some(above)) if rate - &below.rate <= &above.rate - rate => Some(below),
+            (_, Some(above)) => Some(above),
+            (below, None) => below,
         };
+        let warm = warm.filter(|from| is_near(&from.rate, rate)).map(|from| &from.warm);
         let request = Request { exchange_rate: rate.clone(), ..self.request.clone() };
         let (planned, learnt) = plan_from(self.scenario, &request, warm, on_progress);
         let harm = planned.harm(self.request.harm);
@@ -168,6 +172,12 @@ impl<'a> Curve<'a> {
         let great = (everybody / &harm / fine * exact::whole(10)).max(exact::whole(1000) * &small);
         Some((short(&small), short(&great)))
     }
+}
+
+/// Whether a plan at one rate is a better beginning for another than none: not where harm counts many times as much.
+fn is_near(from: &Exact, rate: &Exact) -> bool {
+    let (least, most) = if from < rate { (from, rate) } else { (rate, from) };
+    *most <= least * exact::whole(NEAR) || *most <= exact::ratio(1, 10)
 }
 
 /// The decimal of eight digits nearest to a positive number, so that what is written is what was planned for.
