@@ -75,8 +75,8 @@ export const strings = {
     about: "This is proved of the case as it is written. It says nothing about the world: see the sources and doubts below.",
     mean: (hours: string) => `People are out on average ${hours} after the start.`,
     checked: "Every figure here was recomputed from the case by “corridor verify”.",
-    harm: (here: string, idle: string, worst: string) =>
-      `Expected casualties: ${here}. If nobody moved: ${idle}.${worst === "" ? "" : ` In the worst case: ${worst}.`}`,
+    harm: (here: string, crowds: string, left: string, idle: string, worst: string) =>
+      `Expected casualties: ${here}, of which ${crowds} in this plan’s crowds and ${left} among those left behind. If nobody moved: ${idle}.${worst === "" ? "" : ` If as many attacks came where and when they hurt most: ${worst}.`}`,
     unsure: "Not sure: the danger.",
     interval: (low: string, high: string) => `It is an estimate: in this plan’s crowds it may cost as few as ${low} or as many as ${high} casualties.`,
   },
@@ -109,10 +109,11 @@ export const strings = {
     danger: "Most dangerous gate",
     dangerPlace: "Most dangerous place",
     noDanger: "The case states no danger in crowds.",
-    dangerWhen: (when: string) => `worst ${when}`,
+    dangerWhen: (when: string) => `most casualties expected ${when}`,
     dangerWords: (harm: string, interval: string, people: string) =>
       `${harm} expected casualties${interval} among the people of this plan who wait there in those six hours; up to ${people} of them stand there at once.`,
     chance: (chance: string, interval: string) => `Chance of an attack there in those hours: ${chance}${interval}.`,
+    likeliest: (when: string, chance: string) => `An attack there is likeliest ${when}: ${chance}.`,
     allHours: (harm: string) => `Over the whole plan: ${harm} expected casualties there.`,
     next: (others: string) => `Next: ${others}.`,
   },

@@ -26,6 +26,9 @@ pub fn merge_commodities(problem: &Problem) -> Problem {
     merged
 }
 
+/// All of a source but its releases: commodity, vertex, reward, forfeit, whether in place, cost of waiting.
+type Kind<'p> = (usize, u32, i64, i64, bool, &'p [i64]);
+
 /// Which sources of a problem were made which of the merged one.
 pub struct MergedSources {
     /// By merged source: the problem's sources, ascending.
@@ -36,7 +39,7 @@ pub struct MergedSources {
 /// anew is a source of its own for each place and time; merged, there are as many as places and kinds.
 pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
     let mut parts: Vec<Vec<usize>> = Vec::new();
-    let mut known: HashMap<(usize, u32, i64, i64, bool, &[i64]), usize> = HashMap::new();
+    let mut known: HashMap<Kind, usize> = HashMap::new();
     for (index, source) in problem.sources.iter().enumerate() {
         let key = (source.commodity, source.vertex.0, source.reward, source.forfeit, source.in_place, &source.idle_cost[..]);
         let at = *known.entry(key).or_insert_with(|| {

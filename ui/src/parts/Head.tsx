@@ -198,7 +198,7 @@ function Cards() {
         <h2 id="card-proof">{strings.proof.title}</h2>
         <p id="proof"><Proof /></p>
         {missed && <p class="warn">{strings.proof.missed(percentUp(plan.tolerance!))}</p>}
-        <p>{strings.proof.harm(amount(plan.harm.total), amount(plan.harm_if_nobody_moves.total), plan.harm_worst_case == null ? "" : amount(plan.harm_worst_case))}</p>
+        <p>{strings.proof.harm(amount(plan.harm.total), amount(plan.harm.crowds), amount(plan.harm.left_behind), amount(plan.harm_if_nobody_moves.total), plan.harm_worst_case == null ? "" : amount(plan.harm_worst_case))}</p>
         {(plan.estimate || (range && plan.harm.crowds > 0)) && (
           <p>
             <strong>{strings.proof.unsure}</strong> {plan.estimate?.level.at(-1)}{" "}
@@ -229,7 +229,15 @@ function Cards() {
 function chanceWords(place: PlaceRisk): string {
   const { best, low, high } = attacks(place.nodes, place.worst);
   const interval = low === null || high === null ? "" : strings.orders.interval(percent(chance(low)), percent(chance(high)));
-  return best > 0 ? strings.cards.chance(percent(chance(best)), interval) : "";
+  if (best <= 0) {
+    return "";
+  }
+  // Most casualties and the likeliest attack need not be in the same hours: a planner must know both.
+  const all = place.blocks.map((_, block) => attacks(place.nodes, block).best);
+  const peak = all.indexOf(Math.max(...all));
+  const block = data().blocks[peak];
+  const likeliest = block && all[peak]! > best ? ` ${strings.cards.likeliest(local().span(block.from, block.until), percent(chance(all[peak]!)))}` : "";
+  return strings.cards.chance(percent(chance(best)), interval) + likeliest;
 }
 
 function DangerCard() {
