@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,11 +88,23 @@ def run_corridor(args, case, step, rate, _):
 
 
 def run_highs(args, case, step, rate, solver):
-    command = [sys.executable, __file__, "--worker", case, step, rate, solver, "--limit", str(args.limit)]
-    code, seconds, processor, memory, output, errors = watched(command, args.limit + BUILD_LIMIT)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, __file__, "--worker", with_rates(args, case, Path(folder)), step, rate, solver, "--limit", str(args.limit)]
+        code, seconds, processor, memory, output, errors = watched(command, args.limit + BUILD_LIMIT)
     if code != 0:
         return {"seconds": seconds, "processor_seconds": processor, "peak_mib": memory, "status": "no answer in time" if code is None else f"exit {code}: {last_words(errors)}"}
     return {**json.loads(output.splitlines()[-1]), "peak_mib": memory, "process_seconds": seconds}
+
+
+def with_rates(args, case, folder):
+    """A case whose rates are estimated, with them written down: the explicit programme reads hazard.csv alone."""
+    if (case / "hazard.csv").exists() or not (case / "incidents.csv").exists():
+        return case
+    copy = folder / case.name
+    shutil.copytree(case, copy)
+    subprocess.run([args.binary, "threat", case, "--out", folder / "threat"], check=True, stdout=subprocess.DEVNULL)
+    shutil.copy(folder / "threat" / "hazard.csv", copy / "hazard.csv")
+    return copy
 
 
 def watched(command, limit):

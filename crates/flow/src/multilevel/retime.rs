@@ -13,7 +13,7 @@ use std::collections::{BinaryHeap, HashMap};
 const CLOSED_MOSTLY: f64 = 2.0 / 3.0;
 
 /// By vertex: the fewest steps to an exit that leaves from it or from further on, by ways that are open most of the time where there are
-/// any; 0 outside and where none is left. (A gate that is lost must not set the clocks of all who would have gone by it.)
+/// any; 0 outside and where none is left. (A way that was lost must not set the clocks of all who would have gone by it.)
 pub fn steps_to_exit(problem: &Problem) -> Vec<u32> {
     let first = problem.sources.iter().filter_map(|source| source.releases.first()).map(|release| release.0).min().unwrap_or(0);
     let all = f64::from(problem.steps.saturating_sub(first));
