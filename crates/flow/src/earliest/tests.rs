@@ -188,7 +188,7 @@ proptest! {
     }
 }
 
-/// A grid of edges, `width` × `width`, with many sources and two exits, so that people wait and make room for one another. `dice` gives
+/// A grid of edges, `width` × `width`, with many sources and two exits, so that units wait and make room for one another. `dice` gives
 /// whole numbers from 0 up to below what it is asked.
 fn grid(width: u32, steps: u32, mut dice: impl FnMut(u32) -> u32) -> Problem {
     let vertices = width * width;
