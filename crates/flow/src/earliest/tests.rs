@@ -222,7 +222,7 @@ fn grid(width: u32, steps: u32, mut dice: impl FnMut(u32) -> u32) -> Problem {
 }
 
 #[test]
-fn on_edges_where_people_wait_the_certificate_leaves_no_gap() {
+fn where_units_wait_the_certificate_leaves_no_gap() {
     // Nothing is known of these grids but weak duality: no flow passes the bound of any certificate, so where they agree both are right.
     for seed in 0..60u64 {
         let mut state = seed;
