@@ -55,7 +55,7 @@ avoid one expected casualty. MU = 0: as many people, as early as possible. Witho
 rate of the case (people_per_casualty) is planned, and one table compares them.
 
 Where the case has no hazard.csv, rates of attack are estimated from its records and reports, for the
-crowds that are there without any plan. --feedback ROUNDS plans again for the crowds that the plan
+crowds that are there without any plan. --feedback [ROUNDS] plans again for the crowds that the plan
 itself makes, until the rates stay as they are; the proof then holds for the rates in hazard.csv.
 
 Files in DIR (docs/guide/plan-files.md): report.html to look at, orders/ to hand out, plan.json, groups.csv,
@@ -305,8 +305,8 @@ pub struct PlanArguments {
     /// Confirm the effect of each of the five dearest limits by solving again, however large the case is.
     #[arg(long)]
     pub confirm: bool,
-    /// Find plan and rates together: the plan's own crowds draw attacks too. Plans anew up to ROUNDS times.
-    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=20))]
+    /// Find plan and rates together: the plan's own crowds draw attacks too. Plans anew up to ROUNDS times; 8 where no number follows.
+    #[arg(long, value_name = "ROUNDS", default_value_t = 0, default_missing_value = "8", num_args = 0..=1, value_parser = clap::value_parser!(u32).range(0..=20))]
     pub feedback: u32,
     /// Show no progress.
     #[arg(long, short)]

@@ -122,7 +122,7 @@ fn a_plan_found_together_with_its_rates_is_proved_for_the_rates_written_beside_i
     let folder = tempdir().unwrap();
     let (case, out) = (folder.path().join("case"), folder.path().join("plan"));
     endangered(&case);
-    let ran = corridor(&["plan", text_of(&case), "--rate", "10", "--feedback", "8", "--out", text_of(&out)]);
+    let ran = corridor(&["plan", text_of(&case), "--rate", "10", "--feedback", "--out", text_of(&out)]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let (plan, hazard) = (out.join("plan.json"), out.join("hazard.csv"));
     let value: serde_json::Value = serde_json::from_slice(&fs::read(&plan).expect("a plan")).expect("JSON");
