@@ -34,13 +34,16 @@ impl Dual<'_, '_> {
         (self.bound_of(prices, &worths), routes, worths)
     }
 
+    /// By slot: the cost of passing it without any price.
+    pub fn bare_costs(&self) -> Vec<f64> {
+        let (scale, exit_price) = (self.expansion.problem.scale as f64, self.exit_price);
+        let exit = self.expansion.exit.iter().map(|exit| f64::from((*exit).max(0)) * exit_price);
+        self.expansion.cost.iter().zip(exit).map(|(cost, exit)| *cost as f64 / scale + exit).collect()
+    }
+
     /// Costs of routes under prices, in units of value.
     pub fn costs(&self, prices: &Prices) -> Costs {
-        let (scale, exit_price) = (self.expansion.problem.scale as f64, self.exit_price);
-        let slot = (0..self.expansion.slots.len()).map(|s| {
-            let exit = f64::from(self.expansion.exit[s].max(0));
-            self.expansion.cost[s] as f64 / scale + exit * exit_price + prices.slot[s]
-        });
+        let slot = self.bare_costs().into_iter().zip(&prices.slot).map(|(bare, price)| bare + price);
         let hold = prices.hold.iter().zip(&prices.congestion).enumerate();
         let hold =
             hold.map(|(state, (hold, congestion))| if self.expansion.holding(state) == 0 { f64::INFINITY } else { hold + congestion });
@@ -48,7 +51,7 @@ impl Dual<'_, '_> {
     }
 
     /// For a source in place, what leaving at each point saves in congestion prices; empty otherwise.
-    fn relief(&self, index: usize, prices: &Prices) -> Vec<f64> {
+    pub fn relief(&self, index: usize, prices: &Prices) -> Vec<f64> {
         let source = &self.expansion.problem.sources[index];
         if !source.in_place {
             return Vec::new();
@@ -79,7 +82,7 @@ impl Dual<'_, '_> {
     }
 
     /// The bound that prices give, over the value of an idle flow with its congestion.
-    fn bound_of(&self, prices: &Prices, worths: &[Vec<f64>]) -> f64 {
+    pub fn bound_of(&self, prices: &Prices, worths: &[Vec<f64>]) -> f64 {
         let expansion = self.expansion;
         let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
         let scale = expansion.problem.scale as f64;

@@ -26,6 +26,7 @@ mod route;
 mod samples;
 mod several;
 mod solve;
+mod tighten;
 mod whole;
 
 pub mod network_simplex;

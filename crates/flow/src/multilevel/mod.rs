@@ -2,7 +2,7 @@
 //!
 //! What makes flows over time hard for any local method is that scarcity travels far: a seat on the last day has a price today. So the
 //! problem is first solved with long steps ([`coarse`]), on clocks that make long steps harmless ([`retime`]); flow and prices begin the
-//! next finer level ([`picture`]), and only what long steps could not see is left to mend. At each level commodities are merged where
+//! next finer level ([`picture`], [`onward`]), and only what long steps could not see is left to mend. At each level commodities are merged where
 //! their rights no longer differ ([`layers`]), the programme of that ([`programme`]) goes to a restarted primal-dual method
 //! ([`first_order`]), and at the finest whole units trail the fractional flow ([`track`]).
 //!
@@ -12,6 +12,7 @@
 mod coarse;
 mod first_order;
 mod layers;
+mod onward;
 mod picture;
 mod programme;
 mod retime;
@@ -167,26 +168,20 @@ struct Seen {
 impl<'l, 'p> Level<'l, 'p> {
     fn begin(expansion: &'l Expansion<'p>, layers: &Layers, laid: &'l Laid, factor: u32, from: Option<(&Picture, &[u32])>) -> Self {
         let programme = &laid.programme;
-        let (x, dual) = match from {
-            Some((picture, ahead)) => picture.begin(expansion, layers, laid, factor, ahead),
-            None => (vec![0.0; programme.columns()], vec![0.0; programme.rows.len()]),
-        };
-        let weight = from.map_or(WEIGHT, |(picture, _)| picture.weight);
         let none =
             Prices { slot: vec![0.0; expansion.slots.len()], hold: vec![0.0; expansion.states], congestion: vec![0.0; expansion.states] };
-        Level {
-            dual: Dual { expansion, exit_price: 0.0 },
-            laid,
-            method: FirstOrder::new(programme, x, dual, weight),
-            best: (f64::INFINITY, none),
-        }
+        let (x, dual, best) = match from {
+            Some((picture, ahead)) => picture.begin(expansion, layers, laid, factor, ahead),
+            None => (vec![0.0; programme.columns()], vec![0.0; programme.rows.len()], (f64::INFINITY, none)),
+        };
+        let weight = from.map_or(WEIGHT, |(picture, _)| picture.weight);
+        Level { dual: Dual { expansion, exit_price: 0.0 }, laid, method: FirstOrder::new(programme, x, dual, weight), best }
     }
 
     /// The flow and prices as they stand; the bound is kept if it is the best.
     fn look(&mut self) -> Seen {
         let (x, dual) = self.method.image();
-        let prices = self.laid.prices(&dual);
-        let bound = self.dual.value(&prices).0;
+        let (bound, prices) = self.dual.tightened(&self.laid.prices(&dual));
         if bound < self.best.0 {
             self.best = (bound, prices);
         }

@@ -1,8 +1,9 @@
 //! A fractional flow and prices by edge, layer, vertex and step: what one level hands to the next.
 
 use super::layers::Layers;
+use super::onward::{Finer, onward};
 use super::programme::{Column, Laid};
-use crate::dual::{Dual, Prices};
+use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
 use crate::route::{Routes, cheapest};
 
@@ -11,16 +12,18 @@ use crate::route::{Routes, cheapest};
 pub struct Picture {
     /// Steps of the original in one of these.
     pub factor: u32,
-    steps: usize,
+    pub(super) steps: usize,
     /// By step and copy of an edge.
     slot: Vec<f64>,
     /// By step and source: entering.
     enter: Vec<f64>,
     /// By step and edge.
-    price: Vec<f64>,
+    pub(super) price: Vec<f64>,
     /// By point and vertex: per original step, and at the last point the price of staying.
     hold_price: Vec<f64>,
     curve_price: Vec<f64>,
+    /// By point and layer: the cost of the best route on from there under the prices.
+    pub(super) onward: Vec<f64>,
     /// Balance of primal and dual steps.
     pub weight: f64,
 }
@@ -54,6 +57,7 @@ impl Picture {
             price: vec![0.0; steps * edges],
             hold_price: vec![0.0; (steps + 1) * width],
             curve_price: vec![0.0; (steps + 1) * width],
+            onward: onward(expansion, layers, &laid.prices(dual)),
             weight,
         };
         for (column, amount) in laid.columns.iter().zip(x) {
@@ -96,11 +100,22 @@ impl Picture {
             && self.hold_price.len() == (self.steps + 1) * expansion.width
     }
 
-    /// Begins a finer level: columns and duals for its programme.
-    pub fn begin(&self, expansion: &Expansion, layers: &Layers, laid: &Laid, factor: u32, ahead: &[u32]) -> (Vec<f64>, Vec<f64>) {
-        let prices = self.prices(expansion, laid, factor, ahead);
+    /// Begins a finer level: columns and duals for its programme, and the prices that they go with, with their bound.
+    pub fn begin(
+        &self,
+        expansion: &Expansion,
+        layers: &Layers,
+        laid: &Laid,
+        factor: u32,
+        ahead: &[u32],
+    ) -> (Vec<f64>, Vec<f64>, (f64, Prices)) {
+        let dual = Dual { expansion, exit_price: 0.0 };
+        let carried = self.prices(expansion, laid, factor, ahead);
+        let kept = dual.tightened(&Finer { picture: self, expansion, layers, laid, factor, ahead }.keeping(&carried));
+        let carried = dual.tightened(&carried);
+        let best = if kept.0 < carried.0 { kept } else { carried };
         let x = self.columns(expansion, layers, laid, factor, ahead);
-        (x, duals(expansion, layers, laid, &prices))
+        (x, duals(expansion, layers, laid, &best.1), best)
     }
 
     /// The step of this picture in which a point of a finer level lies, at a vertex whose clock the picture counts `ahead`.
@@ -237,7 +252,7 @@ pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Price
     put(&laid.curve_row, &prices.congestion);
     let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
     let routes: Vec<Routes> = (0..problem.commodities).map(|commodity| cheapest(expansion, commodity, &costs)).collect();
-    let highest = crate::dual::highest_worth(expansion);
+    let highest = highest_worth(expansion);
     for (at, &layer) in layers.of.iter().enumerate().filter(|at| *at.1 != NONE) {
         let (vertex, commodity) = (at / problem.commodities, at % problem.commodities);
         for k in 0..=expansion.steps() {

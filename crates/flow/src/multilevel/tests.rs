@@ -134,3 +134,35 @@ fn the_method_finds_the_optimum_of_a_small_programme() {
     // y's margin is 0.5 = the price of `both`; x's is 1.5 more.
     assert!((dual[0] - 0.5).abs() < 1e-6 && (dual[1] - 1.5).abs() < 1e-6 && (dual[2] - 0.5).abs() < 1e-6, "{dual:?}");
 }
+
+// 0 ──(1 per step)──▶ 1 (nobody stays) ──(1 per step)──▶ 2 (terminal)
+#[test]
+fn a_price_that_changes_its_edge_lets_nobody_slip_through_on_shorter_steps() {
+    let steps = 16;
+    let edges = vec![edge(0, 1, steps, Some(1), Exit::No, &[true]), edge(1, 2, steps, Some(1), Exit::AtEnd, &[true])];
+    let vertices = vec![Vertex::default(), Vertex { holding: Some(0), ..Vertex::default() }, terminal()];
+    let problem = Problem { steps, commodities: 1, vertices, edges, sources: vec![source(0, 0, steps, 100, 1)], scale: 1 };
+    let layers = Layers::new(&problem);
+    let coarse = coarse::coarsened(&problem, 2);
+    let expansion = Expansion::new(&coarse);
+    let laid = lay(&expansion, &layers);
+    // On steps of 2, the second edge has the price until the middle, the first from then on: whoever passes pays once.
+    let mut dual = vec![0.0; laid.programme.rows.len()];
+    for (slot, row) in laid.slot_row.iter().enumerate() {
+        let at = &expansion.slots[slot];
+        let late = expansion.point(at.tail) >= 4;
+        dual[*row as usize] = if late == (at.edge == 0) { 1.0 } else { 0.0 };
+    }
+    let bound = Dual { expansion: &expansion, exit_price: 0.0 }.value(&laid.prices(&dual)).0;
+    assert_eq!(bound, 16.0, "eight long steps of two places each, at the price of one unit");
+    let picture = Picture::read(&expansion, &layers, &laid, &vec![0.0; laid.columns.len()], &dual, 2, 1.0);
+    let expansion = Expansion::new(&problem);
+    let laid = lay(&expansion, &layers);
+    let fine = Dual { expansion: &expansion, exit_price: 0.0 };
+    let carried = fine.value(&picture.prices(&expansion, &laid, 1, &[0; 3])).0;
+    assert!(carried >= 100.0, "step 7 on the first edge and step 8 on the second are free, for all 100: {carried}");
+    let (_, _, (kept, prices)) = picture.begin(&expansion, &layers, &laid, 1, &[0; 3]);
+    assert_eq!(fine.value(&prices).0, kept);
+    // 15 units can pass.
+    assert!((15.0..=17.0).contains(&kept), "{kept}");
+}
