@@ -6,7 +6,7 @@ use crate::limits::{self, GainIn, Limit, Prices};
 use crate::loads::{self, Loads};
 use crate::reasons::{self, Facts, LeftBehind};
 use crate::words::LocalTime;
-use corridor_model::exact::to_f64;
+use corridor_model::exact::{to_f64, whole};
 use corridor_model::plan_file::PriceList;
 use corridor_model::{Exact, Scenario};
 use corridor_plan::{HarmView, Planned, Request};
@@ -64,7 +64,9 @@ impl<'a> Account<'a> {
                 Prices::of(scenario, shown.as_ref(), &planned.dearest)
             }
         };
-        let mut limits = limits::limits(scenario, &prices);
+        let everybody: Exact = scenario.groups.iter().map(|group| &group.weight * whole(group.people)).sum();
+        let most = everybody - planned.objective(&request.exchange_rate, request.harm);
+        let mut limits = limits::limits(scenario, &prices, to_f64(&most));
         if confirm == Confirm::Always || confirm == Confirm::InSmallCases && confirm::is_small(scenario) {
             for limit in limits.iter_mut().take(LIMITS_SHOWN) {
                 limit.confirmed = confirm::gain(scenario, &request, limit, &planned);

@@ -241,7 +241,11 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
 
 /// The section of the summary, a few lines: [`details`] has the rest.
 pub fn section(told: &DangerAccount) -> String {
-    let mut out = format!("DANGER up to the deadline, {}\n", told.head);
+    let choice = if told.stays { "This plan stays the choice in each." } else { &told.choice };
+    section_with(told, choice)
+}
+
+fn section_with(told: &DangerAccount, choice: &str) -> String {
     let proof = match (told.rounds, told.moved) {
         (0, moved) => {
             let moved = crate::words::amount(moved.unwrap_or(0.0) * 100.0);
@@ -252,12 +256,10 @@ pub fn section(told: &DangerAccount) -> String {
     let harm: Vec<String> = told.variations.iter().map(|variation| exact_amount(&variation.harm)).collect();
     let (crowds, rates) = (harm[..3].join(", "), harm[3..].join(", "));
     let varied = format!("Harm {crowds} if crowds draw attacks by power 0.5, 1, 1.5; {rates} at p10, p90 of all rates.");
-    let choice = if told.stays { "This plan stays the choice in each.".to_string() } else { told.choice.clone() };
-    let choice = format!("{choice} It is no basis for the use of force.");
-    for sentence in told.short.iter().chain([&proof, &varied, &choice]) {
-        for line in wrap(sentence, WIDTH - 2) {
-            let _ = writeln!(out, "  {line}");
-        }
+    let sentences = format!("{} {proof} {varied} {choice} It is no basis for the use of force.", told.short.join(" "));
+    let mut out = format!("DANGER up to the deadline, {}\n", told.head);
+    for line in wrap(&sentences, WIDTH - 2) {
+        let _ = writeln!(out, "  {line}");
     }
     out
 }
@@ -297,19 +299,19 @@ fn choice_words(variations: &[Variation], own_rate: &Exact) -> String {
     }
 }
 
-/// Of several plans: how their danger was estimated, and whether the choice of each would change.
+/// Of several plans: the first one's section, and whether the choice of any other would change.
 pub fn across(accounts: &[Account]) -> String {
-    let Some(first) = accounts.first().and_then(|account| account.danger.as_ref()) else { return String::new() };
-    let mut out = format!("\nDANGER, {}\n", first.head);
-    let told = accounts.iter().filter_map(|account| account.danger.as_ref());
-    let choices = told.map(|told| format!("Rate {}: {}", canonical(&told.own_rate), told.choice));
-    for sentence in first.chances.iter().cloned().chain([first.confidence.clone(), first.rates.clone()]).chain(choices) {
-        for line in wrap(&sentence, WIDTH - 2) {
-            let _ = writeln!(out, "  {line}");
-        }
+    let Some(first) = accounts[0].danger.as_ref() else { return String::new() };
+    let told: Vec<&DangerAccount> = accounts.iter().filter_map(|account| account.danger.as_ref()).collect();
+    if told.iter().all(|told| told.stays) {
+        return section_with(first, "Each plan stays the choice at its rate.");
     }
-    let _ = writeln!(out, "  {NO_BASIS}");
-    out
+    let changed = told.iter().filter(|told| !told.stays);
+    let mut words: Vec<String> = changed.map(|told| format!("At rate {}: {}", canonical(&told.own_rate), told.choice)).collect();
+    if told.iter().any(|told| told.stays) {
+        words.push("At the other rates the plan stays the choice.".into());
+    }
+    section_with(first, &words.join(" "))
 }
 
 /// The same for the page.

@@ -144,8 +144,9 @@ pub struct Limit {
     pub confirmed: Option<f64>,
 }
 
-/// Every limit with a price, the one whose next unit is worth most first.
-pub fn limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
+/// Every limit with a price, the one whose next unit is worth most first. `most`: what all that is still to be gained is worth, everybody
+/// out without harm; no unit is worth more, whatever its price says.
+pub fn limits(scenario: &Scenario, prices: &Prices, most: f64) -> Vec<Limit> {
     let mut limits = Vec::new();
     for id in scenario.link_ids().filter(|id| !prices.links[id.0 as usize].is_empty()) {
         limits.extend(windows(scenario, prices, id).iter().map(|window| rate_limit(scenario, id, window)));
@@ -159,6 +160,9 @@ pub fn limits(scenario: &Scenario, prices: &Prices) -> Vec<Limit> {
         }
     }
     limits.extend(seat_limits(scenario, prices));
+    for limit in &mut limits {
+        limit.effect = limit.effect.min(most);
+    }
     limits.retain(|limit| limit.effect >= NOISE);
     limits.sort_by(|a, b| b.effect.total_cmp(&a.effect));
     limits
@@ -328,11 +332,26 @@ pub fn sentence(scenario: &Scenario, local: &LocalTime, limit: &Limit, gain_in: 
         GainIn::Worth => format!("is worth at most {gain} {people}"),
         GainIn::WeightedWorth => format!("is worth at most {gain} weighted {people}"),
     };
-    let evidence = match limit.confirmed {
-        Some(gain) => format!("solved again: {}", amount(gain)),
-        None => "price alone".to_string(),
-    };
-    format!("{}: {} {gain} [{evidence}]", limit_words(scenario, local, limit), unit_words(limit))
+    format!("{}: {} {gain} [{}]", limit_words(scenario, local, limit), unit_words(limit), evidence(limit))
+}
+
+/// What the figures of [`short`] are: `one more is worth at most so many weighted people`.
+pub fn heading(gain_in: GainIn) -> &'static str {
+    match gain_in {
+        GainIn::PeopleOut => "one more lets at most so many more people out",
+        GainIn::Worth => "one more is worth at most so many people",
+        GainIn::WeightedWorth => "one more is worth at most so many weighted people",
+    }
+}
+
+/// The same below a heading: `0.8 for one more person per hour: Abbey Gate, search, 26 Aug 06:00–10:00`, with its evidence if asked for.
+pub fn short(scenario: &Scenario, local: &LocalTime, limit: &Limit, with_evidence: bool) -> String {
+    let evidence = if with_evidence { format!(" [{}]", evidence(limit)) } else { String::new() };
+    format!("{} for {}: {}{evidence}", amount(limit.effect), unit_words(limit), limit_words(scenario, local, limit))
+}
+
+fn evidence(limit: &Limit) -> String {
+    limit.confirmed.map_or("price alone".into(), |gain| format!("solved again: {}", amount(gain)))
 }
 
 #[cfg(test)]
@@ -348,7 +367,7 @@ mod tests {
         let mut prices = Prices::none(&scenario);
         prices.set_ride(Ride::Link(LinkId(1)), &[(0, 1, 0.5), (1, 3, 0.25), (4, 5, 1.0)]);
         prices.set_ride(Ride::Flight(FlightId(0)), &[(2, 3, 0.75)]);
-        let found = limits(&scenario, &prices);
+        let found = limits(&scenario, &prices, 100.0);
         // 0–3: 0.5 + 2 · 0.25 = 1 per person and hour; 4–5: 1; the seat 0.75.
         let effects: Vec<f64> = found.iter().map(|limit| limit.effect).collect();
         assert_eq!(effects, [1.0, 1.0, 0.75]);
@@ -394,14 +413,24 @@ mod tests {
         }];
         let mut prices = Prices::none(&scenario);
         prices.set_ride(Ride::Link(LinkId(1)), &[(0, 2, 9.0), (2, 4, 0.5)]);
-        let found = limits(&scenario, &prices);
+        let found = limits(&scenario, &prices, 100.0);
         // Closed in the steps 0 and 1; 2 h at a price of 0.5.
         assert_eq!(found, [Limit { what: What::Rate(LinkId(1)), from: 2, until: 4, effect: 1.0, confirmed: None }]);
     }
 
     #[test]
+    fn no_unit_is_worth_more_than_all_that_is_still_to_be_gained() {
+        let scenario = two_gates();
+        let mut prices = Prices::none(&scenario);
+        prices.set_ride(Ride::Link(LinkId(1)), &[(0, 3, 0.5)]);
+        // 3 h at 0.5 are 1.5; if one person is left, one more out is all there is; if none is, nothing is scarce.
+        let effects = |most| limits(&scenario, &prices, most).iter().map(|limit| limit.effect).collect::<Vec<f64>>();
+        assert_eq!((effects(2.0), effects(1.0), effects(0.0)), (vec![1.5], vec![1.0], vec![]));
+    }
+
+    #[test]
     fn without_prices_nothing_is_scarce() {
         let scenario = two_gates();
-        assert_eq!(limits(&scenario, &Prices::none(&scenario)), []);
+        assert_eq!(limits(&scenario, &Prices::none(&scenario), 100.0), []);
     }
 }

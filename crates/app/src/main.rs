@@ -27,6 +27,7 @@ mod report;
 mod summary;
 mod threat;
 mod ways;
+mod who;
 mod words;
 mod write;
 

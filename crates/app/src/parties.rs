@@ -57,26 +57,21 @@ impl Party {
         self.people(account.scenario) - self.out(account)
     }
 
-    /// Why, in words; how many for each reason where there are several. Reasons beyond the first few are told in general.
+    /// Why, in words; how many for each reason where there are several.
     pub fn why(&self, account: &Account) -> String {
-        let mut merged = Tally::default();
-        for reason in self.reasons(account) {
-            merged.add(&self.words(reason), reason.people, reason.code);
+        match self.told(account).as_slice() {
+            [only] => only.words.clone(),
+            several => several.iter().map(|told| format!("{} {}", count(told.people), told.words)).collect::<Vec<_>>().join("; "),
         }
-        merged.sort();
-        if let [(words, ..)] = merged.0.as_slice() {
-            return words.clone();
-        }
-        let mut told: Vec<String> =
-            merged.0.iter().take(REASONS_TOLD).map(|(words, people, _)| format!("{} {words}", count(*people))).collect();
-        let mut rest = Tally::default();
-        for (_, people, code) in merged.0.iter().skip(REASONS_TOLD) {
-            let words = if *code == Code::NoRoom { "no room elsewhere" } else { code.short() };
-            rest.add(words, *people, *code);
-        }
-        rest.sort();
-        told.extend(rest.0.iter().map(|(words, people, _)| format!("{} {words}", count(*people))));
-        told.join("; ")
+    }
+
+    /// Its reasons, most people first. Those beyond the first few are told in general.
+    pub fn told(&self, account: &Account) -> Vec<Told> {
+        let own = |reason: &Reason| Told { words: self.words(reason), people: reason.people, code: reason.code };
+        let mut told = merged(self.reasons(account).map(own));
+        let rest = told.split_off(REASONS_TOLD.min(told.len()));
+        told.extend(merged(rest.into_iter().map(|told| Told { words: general(told.code).to_string(), ..told })));
+        told
     }
 
     /// The reasons of its groups.
@@ -94,22 +89,30 @@ impl Party {
     }
 }
 
-/// People by reason in words.
-#[derive(Default)]
-struct Tally(Vec<(String, u64, Code)>);
+/// What is said of a reason of which no place is told.
+pub fn general(code: Code) -> &'static str {
+    if code == Code::NoRoom { "no room elsewhere" } else { code.short() }
+}
 
-impl Tally {
-    fn add(&mut self, words: &str, people: u64, code: Code) {
-        match self.0.iter_mut().find(|entry| entry.0 == words) {
-            Some(entry) => entry.1 += people,
-            None => self.0.push((words.to_string(), people, code)),
+/// A reason in words, and for how many people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub words: String,
+    pub people: u64,
+    pub code: Code,
+}
+
+/// Reasons in the same words taken together, most people first; equal numbers stay in the order in which they came.
+pub fn merged(told: impl Iterator<Item = Told>) -> Vec<Told> {
+    let mut merged: Vec<Told> = Vec::new();
+    for told in told {
+        match merged.iter_mut().find(|entry| entry.words == told.words) {
+            Some(entry) => entry.people += told.people,
+            None => merged.push(told),
         }
     }
-
-    /// Most people first; equal numbers stay in the order in which they came.
-    fn sort(&mut self) {
-        self.0.sort_by_key(|entry| std::cmp::Reverse(entry.1));
-    }
+    merged.sort_by_key(|told| std::cmp::Reverse(told.people));
+    merged
 }
 
 #[cfg(test)]

@@ -3,28 +3,37 @@
 use crate::account::{Account, LIMITS_SHOWN};
 use crate::danger;
 use crate::limits;
-use crate::parties::{Party, parties};
-use crate::words::{self, LocalTime, amount, cell, count, exact_amount, percent_up, plural, right, wrap};
+use crate::who;
+use crate::words::{self, LocalTime, cell, count, exact_amount, percent_up, plural, right, wrap};
 use corridor_model::Scenario;
 use corridor_model::exact::{canonical, parse_decimal, to_f64, whole};
 use corridor_plan::HarmView;
+use corridor_verify::Harm;
 use std::fmt::Write;
 
 /// Columns of the screen.
 pub const WIDTH: usize = 100;
-/// Parties that are listed by name among those left behind, and the width of their names.
-const PARTIES_SHOWN: usize = 8;
-const NAME_WIDTH: usize = 36;
-/// Lines for the parties that get out.
-const OUT_LINES: usize = 4;
+/// Lines for whole sentences on what limits the plan.
+const LIMIT_LINES: usize = 6;
 /// Days that are listed.
 const DAYS_SHOWN: usize = 21;
 
 /// The whole summary. It holds no path, no clock time of this run and no duration, so the same plan gives the same bytes.
 pub fn text(account: &Account) -> String {
+    let who = who::table(std::slice::from_ref(account)) + &days(account);
     let danger = account.danger.as_ref().map_or(String::new(), danger::section);
-    let sections = [head(account), out(account), left(account), days(account), harm(account), danger, proof(account), scarce(account)];
-    let filled: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    joined(&[head(account), who, harm(account) + &danger, proof(account), scarce(account)])
+}
+
+/// Of the first of several plans what their comparison does not say: harm, danger, proof, and what limits it.
+pub fn rest(accounts: &[Account]) -> String {
+    let account = &accounts[0];
+    joined(&[harm(account) + &danger::across(accounts), proof(account), scarce(account)])
+}
+
+/// Sections with a line between them.
+fn joined(sections: &[String]) -> String {
+    let filled: Vec<&str> = sections.iter().map(String::as_str).filter(|section| !section.is_empty()).collect();
     filled.join("\n")
 }
 
@@ -55,108 +64,43 @@ fn head(account: &Account) -> String {
     format!("{}\n{}\n{}\n", scenario.title, clock_words(scenario, account.local), rate_words(&account.request.exchange_rate))
 }
 
-fn out(account: &Account) -> String {
-    let (evaluation, scenario) = (&account.planned.evaluation, account.scenario);
-    let weighted = if account.is_weighted() { format!(" ({} weighted)", exact_amount(&evaluation.weighted_people)) } else { String::new() };
-    let mut text = format!("OUT: {} of {} people{weighted}\n", count(evaluation.people), count(account.everybody()));
-    let mut parties: Vec<Party> = parties(scenario).into_iter().filter(|party| party.out(account) > 0).collect();
-    parties.sort_by_key(|party| std::cmp::Reverse(party.out(account)));
-    let one = |party: &Party| {
-        let (out, of) = (party.out(account), party.people(scenario));
-        let of = if out == of { "all".to_string() } else { format!("of {}", count(of)) };
-        format!("{} {} ({of})", party.name, count(out)).replace(' ', "\u{a0}")
-    };
-    // No more than this fit on the lines, however short their names are; a city has thousands.
-    let mut shown = parties.len().min(OUT_LINES * WIDTH / 8);
-    loop {
-        let mut words: Vec<String> = parties[..shown].iter().map(one).collect();
-        if shown < parties.len() {
-            let rest: u64 = parties[shown..].iter().map(|party| party.out(account)).sum();
-            words.push(format!("and {} with {}", plural((parties.len() - shown) as u64, "more", "more"), words::people(rest)));
-        }
-        let lines = wrap(&words.join(" · "), WIDTH - 2);
-        if lines.len() <= OUT_LINES || shown <= 1 {
-            if !parties.is_empty() {
-                let _ = writeln!(text, "  {}", lines.join("\n  ").replace('\u{a0}', " "));
-            }
-            return text;
-        }
-        shown -= 1;
-    }
-}
-
-fn left(account: &Account) -> String {
-    if account.left.is_empty() {
-        return "LEFT BEHIND: nobody\n".into();
-    }
-    let mut text = format!("LEFT BEHIND: {} of {} people\n", count(account.left_people()), count(account.everybody()));
-    let mut parties: Vec<Party> = parties(account.scenario).into_iter().filter(|party| party.left(account) > 0).collect();
-    parties.sort_by_key(|party| std::cmp::Reverse(party.left(account)));
-    // A list that would leave out only one shows it instead.
-    let shown = if parties.len() <= PARTIES_SHOWN + 1 { parties.len() } else { PARTIES_SHOWN };
-    for party in &parties[..shown] {
-        let numbers = format!("{} of {}", count(party.left(account)), count(party.people(account.scenario)));
-        let indent = 2 + NAME_WIDTH + 1 + 16 + 2;
-        let why = wrap(&party.why(account), WIDTH - indent).join(&format!("\n{}", " ".repeat(indent)));
-        let _ = writeln!(text, "  {} {}  {why}", cell(&party.name, NAME_WIDTH), right(&numbers, 16));
-    }
-    if shown < parties.len() {
-        let _ = writeln!(text, "  {}", rest_words(account, &parties[shown..]));
-    }
-    text
-}
-
-/// Those that are not listed are counted by reason, never silent.
-fn rest_words(account: &Account, rest: &[Party]) -> String {
-    let mut by_reason: Vec<(&str, u64)> = Vec::new();
-    for reason in rest.iter().flat_map(|party| party.reasons(account)) {
-        let name = reason.code.short();
-        match by_reason.iter_mut().find(|entry| entry.0 == name) {
-            Some(entry) => entry.1 += reason.people,
-            None => by_reason.push((name, reason.people)),
-        }
-    }
-    by_reason.sort_by_key(|entry| std::cmp::Reverse(entry.1));
-    let reasons: Vec<String> = by_reason.iter().map(|(name, people)| format!("{} {name}", count(*people))).collect();
-    let people: u64 = rest.iter().map(|party| party.left(account)).sum();
-    format!("and {} more with {}: {}", count(rest.len() as u64), words::people(people), reasons.join(", "))
-}
-
-fn days(account: &Account) -> String {
+/// Heads by day, one line where they fit.
+pub fn days(account: &Account) -> String {
     if account.out_by_day.is_empty() {
         return String::new();
     }
-    let day =
-        |(day, people): (&jiff::civil::Date, &u64)| format!("{}:\u{a0}{}", words::day_words(*day), count(*people)).replace(' ', "\u{a0}");
+    let day = |(day, people): (&jiff::civil::Date, &u64)| format!("{} {}", words::day_words(*day), count(*people)).replace(' ', "\u{a0}");
     let mut words: Vec<String> = account.out_by_day.iter().take(DAYS_SHOWN).map(day).collect();
     let rest: Vec<u64> = account.out_by_day.values().skip(DAYS_SHOWN).copied().collect();
     if !rest.is_empty() {
         words.push(format!("and {} later on {}", count(rest.iter().sum()), plural(rest.len() as u64, "day", "days")));
     }
-    let lines = wrap(&words.join("   "), WIDTH - 2);
-    format!("OUT BY DAY\n  {}\n", lines.join("\n  ").replace('\u{a0}', " "))
+    let lines = wrap(&format!("OUT on {}", words.join(" · ")), WIDTH - 2);
+    format!("{}\n", lines.join("\n  ").replace('\u{a0}', " "))
 }
 
 fn harm(account: &Account) -> String {
     let (harm, idle) = (&account.planned.evaluation.harm, &account.harm_if_nobody_moves);
-    let mut text = format!("{} {} {}\n", cell("HARM, expected casualties", 34), right("this plan", 12), right("nobody moves", 14));
-    let rows = [
-        ("in crowds", &harm.crowds, &idle.crowds),
-        ("on the way", &harm.links, &idle.links),
-        ("while waiting to be called", &harm.waiting, &idle.waiting),
-        ("left behind", &harm.left_behind, &idle.left_behind),
-        ("all", &harm.total(), &idle.total()),
-    ];
-    for (name, here, there) in rows {
-        let _ = writeln!(text, "  {} {} {}", cell(name, 32), right(&exact_amount(here), 12), right(&exact_amount(there), 14));
-    }
+    let names = ["in crowds", "on the way", "waiting to be called", "left behind", "all"];
+    let line = |cells: [String; 5]| -> String {
+        let padded = cells.iter().zip(names).map(|(text, name)| format!("  {}", right(text, name.chars().count().max(9))));
+        padded.collect::<String>() + "\n"
+    };
+    let terms = |harm: &Harm| line([&harm.crowds, &harm.links, &harm.waiting, &harm.left_behind, &harm.total()].map(exact_amount));
+    let mut text = format!("{}{}", cell("HARM, expected casualties", 25), line(names.map(String::from)));
+    text += &(cell("  this plan", 25) + &terms(harm));
+    text += &(cell("  if nobody moves", 25) + &terms(idle));
+    let mut beside = Vec::new();
     if let Some(worst) = &account.planned.evaluation.worst_case_harm {
-        let name = if account.request.harm == HarmView::Worst { "in the worst case, planned for" } else { "in the worst case" };
-        let _ = writeln!(text, "  {} {}", cell(name, 32), right(&exact_amount(worst), 12));
+        let planned_for = if account.request.harm == HarmView::Worst { ", planned for" } else { "" };
+        beside.push(format!("in the worst case{planned_for}: {}", exact_amount(worst)));
     }
     let bystanders = &account.planned.evaluation.harm_to_bystanders;
     if *bystanders != whole(0) {
-        let _ = writeln!(text, "  {} {}  whoever moves", cell("beside it, to bystanders", 32), right(&exact_amount(bystanders), 12));
+        beside.push(format!("beside it, to bystanders, whoever moves: {}", exact_amount(bystanders)));
+    }
+    if !beside.is_empty() {
+        let _ = writeln!(text, "  {}", beside.join(" · "));
     }
     text
 }
@@ -166,18 +110,15 @@ fn proof(account: &Account) -> String {
     let objective = account.report.objective.clone().unwrap_or_else(|| account.objective());
     let unit = if account.harm_counts() { "people less harm at that rate" } else { "people" };
     let weighted = if account.is_weighted() { "weighted " } else { "" };
-    let mut text = match &account.report.bound {
-        Some(bound) => format!("PROOF: {} {weighted}{unit}; at most {} are possible\n", exact_amount(&objective), exact_amount(bound)),
-        None => format!("PROOF: {} {weighted}{unit}; no bound is proved\n", exact_amount(&objective)),
-    };
+    let bound = account.report.bound.as_ref().map_or("no bound is proved".into(), |b| format!("at most {} are possible", exact_amount(b)));
     let gap = account.report.gap.as_ref().map(to_f64);
     let tolerance = summary.tolerance.as_ref().and_then(|number| parse_decimal(&number.to_string())).map(|value| to_f64(&value));
-    let _ = writeln!(text, "  {}", termination_words(&summary.termination, gap, tolerance));
+    let mut words = termination_words(&summary.termination, gap, tolerance);
     if let Some(mean) = account.mean_out_hours {
-        let hours = words::hours(mean);
-        let _ = writeln!(text, "  Out on average {hours} after the start.\n  {}", out_time_words(account));
+        words += &format!(" Out on average {} after the start. {}", words::hours(mean), out_time_words(account));
     }
-    text
+    let words = format!("PROOF: {} {weighted}{unit}; {bound}. {words}", exact_amount(&objective));
+    wrap(&words, WIDTH - 2).join("\n  ") + "\n"
 }
 
 /// Why it stopped and what is proved, in words. Shares are of the objective.
@@ -211,20 +152,27 @@ fn out_time_words(account: &Account) -> String {
     }
 }
 
+/// The dearest limits. Where their sentences would take too many lines, the unit and the evidence that they share are said once, above.
 fn scarce(account: &Account) -> String {
     if account.limits.is_empty() {
         return "DEAREST: nothing is scarce\n".into();
     }
-    let mut text = String::from("DEAREST, what one more unit is worth\n");
-    for (index, limit) in account.limits.iter().take(LIMITS_SHOWN).enumerate() {
-        let words = limits::sentence(account.scenario, account.local, limit, account.gain_in());
-        let lines = wrap(&words, WIDTH - 5);
-        let _ = writeln!(text, "  {}. {}", index + 1, lines.join("\n     "));
+    let shown = &account.limits[..account.limits.len().min(LIMITS_SHOWN)];
+    let of = if account.limits.len() > shown.len() { format!(" {} of {}", shown.len(), account.limits.len()) } else { String::new() };
+    let sentences: Vec<String> =
+        shown.iter().map(|limit| limits::sentence(account.scenario, account.local, limit, account.gain_in())).collect();
+    let lines: Vec<Vec<String>> = sentences.iter().map(|words| wrap(words, WIDTH - 5)).collect();
+    if lines.iter().map(Vec::len).sum::<usize>() <= LIMIT_LINES {
+        let numbered: String =
+            lines.iter().enumerate().map(|(index, lines)| format!("  {}. {}\n", index + 1, lines.join("\n     "))).collect();
+        return format!("DEAREST{of}, what one more unit is worth\n{numbered}");
     }
-    let rest = account.limits.len().saturating_sub(LIMITS_SHOWN);
-    if rest > 0 {
-        let next = amount(account.limits[LIMITS_SHOWN].effect);
-        let _ = writeln!(text, "  and {}, none worth more than {next}", plural(rest as u64, "more", "more"));
+    let price_alone = shown.iter().all(|limit| limit.confirmed.is_none());
+    let evidence = if price_alone { " [price alone]" } else { "" };
+    let mut text = format!("DEAREST{of}: {}{evidence}\n", limits::heading(account.gain_in()));
+    for (index, limit) in shown.iter().enumerate() {
+        let words = limits::short(account.scenario, account.local, limit, !price_alone);
+        let _ = writeln!(text, "  {}. {}", index + 1, wrap(&words, WIDTH - 5).join("\n     "));
     }
     text
 }

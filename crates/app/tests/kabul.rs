@@ -34,6 +34,9 @@ fn plans_are_proved_to_a_tenth_of_a_per_cent() {
         let gap: f64 = plan["summary"]["gap"].to_string().parse().expect("the gap is a number");
         assert!((0.0..=0.001).contains(&gap), "rate {rate}: the proved gap is {gap}");
         corridor(&["verify".as_ref(), case_root().as_os_str(), out.join("plan.json").as_os_str()]);
+        let summary = String::from_utf8(files(&out)["summary.txt"].clone()).expect("text");
+        let fits = summary.lines().count() <= 40 && summary.lines().all(|line| line.chars().count() <= 100);
+        assert!(fits && summary.contains("LEFT BEHIND: 60,"), "it must fit a screen:\n{summary}");
     }
 }
 

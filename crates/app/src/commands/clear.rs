@@ -58,7 +58,7 @@ impl<'a> Told<'a> {
             found,
             local: LocalTime::new(&scenario.clock.zone),
             everybody: scenario.groups.iter().map(|group| group.people).sum(),
-            limits: limits::limits(scenario, &prices).into_iter().filter(|limit| is_scarce(scenario, limit)).collect(),
+            limits: limits::limits(scenario, &prices, f64::INFINITY).into_iter().filter(|limit| is_scarce(scenario, limit)).collect(),
             most: bound,
         }
     }

@@ -7,7 +7,7 @@ use crate::danger::{self, Found};
 use crate::failure::{Exit, Failure};
 use crate::progress::ProgressLine;
 use crate::report::Shown;
-use crate::words::{LocalTime, exact_amount, plural};
+use crate::words::{LocalTime, exact_amount, plural, wrap};
 use crate::write::report::{Page, page};
 use crate::write::{files::Staged, flights, gates, geojson, groups, movements, restricted};
 use crate::{compare, faults, json, orders, summary, write};
@@ -15,6 +15,7 @@ use corridor_import::estimate::Danger;
 use corridor_model::exact::canonical;
 use corridor_model::{Exact, Scenario};
 use corridor_plan::{HarmView, Request};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Plans, checks every plan, writes the files if there is somewhere to write them, and tells what came out.
@@ -120,17 +121,34 @@ fn screen(accounts: &[Account]) -> String {
     }
 }
 
+/// Where the files are. Those that are in each of several folders are named once, and sheets of orders counted.
 pub fn written(names: Option<(&Path, Vec<String>)>) -> String {
-    match names {
-        Some((dir, names)) => {
-            // One file for each post would fill the screen.
-            let (orders, others): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.contains("orders/"));
-            let orders =
-                if orders.is_empty() { String::new() } else { format!(", orders ({})", plural(orders.len() as u64, "file", "files")) };
-            format!("\nWritten to {}: {}{orders}\n", dir.display(), others.join(", "))
-        }
-        None => "\nNothing was written; --out DIR writes the plan's files.\n".into(),
+    let Some((dir, names)) = names else { return "\nNothing was written; --out DIR writes the plan's files.\n".into() };
+    let (orders, names): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.contains("orders/"));
+    let mut in_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in &names {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        in_folder.entry(folder).or_default().push(file);
     }
+    let mut alike: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for (folder, files) in in_folder {
+        match alike.iter_mut().find(|entry| entry.1 == files) {
+            Some(entry) => entry.0.push(folder),
+            None => alike.push((vec![folder], files)),
+        }
+    }
+    let one = |(folders, files): &(Vec<&str>, Vec<&str>)| {
+        let within = if folders == &[""] { String::new() } else { format!("in {}: ", folders.join(", ")) };
+        format!("{within}{}", files.join(", "))
+    };
+    let mut parts: Vec<String> = alike.iter().map(one).collect();
+    if !orders.is_empty() {
+        parts.push(format!("orders ({})", plural(orders.len() as u64, "file", "files")));
+    }
+    // A path may be of any length, and is not broken.
+    let dir = dir.display().to_string().replace(' ', "\u{a0}");
+    let lines = wrap(&format!("Written to {dir}: {}", parts.join("; ")), summary::WIDTH - 2);
+    format!("\n{}\n", lines.join("\n  ").replace('\u{a0}', " "))
 }
 
 /// The files of one plan in the folder itself, of several in a folder for each rate.
