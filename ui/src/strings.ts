@@ -57,6 +57,8 @@ export const strings = {
     all: "All",
     nobody: "–",
     others: (who: string) => `All get out: ${who}.`,
+    /** Why names one limit; others may be as scarce. */
+    tied: (names: string) => `Equally scarce: ${names}. A reason names one of them; more room at another is worth as much.`,
     bar: (out: string, left: string) => `${out} out, ${left} left behind`,
   },
   proof: {
@@ -75,8 +77,11 @@ export const strings = {
     about: "This is proved of the case as it is written. It says nothing about the world: see the sources and doubts below.",
     mean: (hours: string) => `People are out on average ${hours} after the start.`,
     checked: "Every figure here was recomputed from the case by “corridor verify”.",
-    harm: (here: string, crowds: string, left: string, idle: string, worst: string) =>
-      `Expected casualties: ${here}, of which ${crowds} in this plan’s crowds and ${left} among those left behind. If nobody moved: ${idle}.${worst === "" ? "" : ` If as many attacks came where and when they hurt most: ${worst}.`}`,
+    harm: (here: string, crowds: string, waiting: string, left: string, idle: string) =>
+      `Expected casualties: ${here}, of which ${crowds} in this plan’s crowds, ${waiting} while waiting to be called and ${left} among those left behind. If nobody moved: ${idle}.`,
+    /** Two figures that seem to contradict each other, and why they do not. */
+    worst: (worst: string, high: string | null) =>
+      `Worst case: ${worst}, if as many attacks as are expected at the best estimate came where and when they hurt most.${high === null ? "" : ` If every rate is high: ${high}. That is another question: more attacks, at the places where they are expected.`}`,
     unsure: "Not sure: the danger.",
     interval: (low: string, high: string) => `It is an estimate: in this plan’s crowds it may cost as few as ${low} or as many as ${high} casualties.`,
   },
@@ -144,6 +149,8 @@ export const strings = {
     noneClosed: "Nothing is closed.",
     slower: (rate: string) => `slowed to ${rate} an hour`,
     danger: (when: string) => `The map shows the danger of ${when}.`,
+    leftThere: (who: string) => `The deadline is past. Left behind where they wait: ${who}.`,
+    leftAt: (place: string, people: string, who: string) => `${place} ${people} (${who})`,
   },
   map: {
     title: "Map",
@@ -203,6 +210,7 @@ export const strings = {
     confirmed: (gain: string) => `planned again with one more, it gained ${gain}`,
     show: "Show on map",
     more: (count: string) => `and ${s(count, "more", "more")}`,
+    tied: "worth the same as the one above",
   },
   out: {
     title: "People out over time",
@@ -310,6 +318,7 @@ export const strings = {
     spread: "Keep the crowd small and spread out: danger grows faster than the crowd.",
     hour: "Hour",
     nothing: "Nothing in these hours.",
+    next: (after: string, when: string) => `Next movements after ${after}: ${when}`,
     ofCould: (stage: string) => `${stage} (pass / could)`,
     sum: "All",
     file: (path: string) => `File: ${path}`,

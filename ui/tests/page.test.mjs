@@ -349,6 +349,43 @@ test("what to tell a gate's team is the sum of its hours in the order sheet", as
   await page.context().close();
 });
 
+test("after the deadline the page says who is left behind where, by the plan's own count", async () => {
+  const { report, plans } = dataOf(kabul.report);
+  const page = await open(browser, kabul.report);
+  assert.equal(await page.locator("#now-left").count(), 0, "not before the deadline");
+  await setClock(page, report.case.steps);
+  const there = plans[0].left.filter(({ group }) => report.case.groups[group].waits_there);
+  const at = (node) => there.filter(({ group }) => report.case.groups[group].origin === node).reduce((sum, { people }) => sum + people, 0);
+  const places = [...new Set(there.map(({ group }) => report.case.groups[group].origin))];
+  assert.ok(places.length > 0, "the case leaves people in a crowd");
+  const said = await page.locator("#now-left").innerText();
+  for (const node of places) assert.ok(said.includes(`${report.case.nodes[node].name} ${shown(at(node))} (`), said);
+  // Nobody else is in that crowd then.
+  const crowds = await page.evaluate(() => [...document.querySelectorAll("#now-crowds tbody tr")].map((row) => [row.dataset.node, row.querySelector("td").innerText]));
+  for (const [id, people] of crowds.filter(([, people]) => people !== "0")) assert.equal(people, shown(at(report.case.nodes.findIndex((node) => node.id === id))), id);
+  await page.context().close();
+});
+
+test("the sheet of a post leads on to its next movements, and figures that seem to disagree are explained", async () => {
+  const { report } = dataOf(kabul.report);
+  const page = await open(browser, kabul.report);
+  const before = Number(await page.locator("#post-window").inputValue());
+  await page.locator("#next-movements").click();
+  const now = Number(await page.locator("#post-window").inputValue());
+  assert.ok(now > before, `${before} → ${now}`);
+  assert.ok((await page.locator("#order table.sheet tbody tr").count()) > 0, "there are movements in those hours");
+  const head = report.plans[0];
+  const worst = await page.locator("#worst-case").innerText();
+  const high = head.estimate.variations.find(({ name }) => name === "all p90").harm;
+  for (const figure of [head.harm_worst_case, high]) assert.ok(worst.includes(`: ${shown(figure)}`), worst);
+  // Limits that are worth the same say so, in the ranking and below the reasons.
+  const tied = head.limits.slice(0, 8).filter((limit, index) => index > 0 && shown(limit.effect) === shown(head.limits[index - 1].effect));
+  assert.equal(await page.locator("#limits em").count(), tied.length);
+  const first = shown(head.limits[0].effect) === shown(head.limits[1].effect);
+  assert.equal(await page.locator("#left-tied").count(), first ? 1 : 0);
+  await page.context().close();
+});
+
 test("the clock, the plan and the limits are worked by keyboard alone", async () => {
   const page = await open(browser, river.report);
   await page.keyboard.press("Tab");

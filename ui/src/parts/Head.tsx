@@ -2,7 +2,7 @@ import { dark, data, head, local, planIndex, report, choose, moving } from "../s
 import { amount, chance, count, hours, percent, percentUp } from "../format";
 import { strings } from "../strings";
 import { attacks, gateRisks, type PlaceRisk } from "../risk";
-import { limitWords } from "./Limits";
+import { equallyScarce, limitWords, ties } from "./Limits";
 import { printPage } from "./PrintSheets";
 
 export function Head() {
@@ -105,6 +105,7 @@ function LeftBehind() {
     .map((party, index) => ({ ...party, ...c.parties[index]! }))
     .sort((a, b) => b.left - a.left || b.people - a.people);
   const whole = rows.filter((row) => row.left === 0 && row.people > 0);
+  const tied = equallyScarce();
   return (
     <section aria-labelledby="left-title">
       <h2 id="left-title">{strings.left.title}</h2>
@@ -153,6 +154,7 @@ function LeftBehind() {
           </tr>
         </tfoot>
       </table>
+      {plan.left_people > 0 && tied.length > 1 && <p class="muted" id="left-tied">{strings.left.tied(tied.join(", "))}</p>}
     </section>
   );
 }
@@ -187,6 +189,7 @@ function Cards() {
   const plan = head();
   const limit = plan.limits[0];
   const missed = plan.summary.termination !== "optimal" && plan.tolerance != null && plan.gap != null && plan.gap > plan.tolerance;
+  const high = plan.estimate?.variations.find(({ name }) => name === "all p90");
   const crowds = moving.value?.body.risk ?? [];
   const range = crowds.flatMap((risk) => risk.blocks).reduce<[number, number] | null>(
     (sum, { low, high }) => (sum === null || low == null || high == null ? null : [sum[0] + low, sum[1] + high]),
@@ -198,7 +201,8 @@ function Cards() {
         <h2 id="card-proof">{strings.proof.title}</h2>
         <p id="proof"><Proof /></p>
         {missed && <p class="warn">{strings.proof.missed(percentUp(plan.tolerance!))}</p>}
-        <p>{strings.proof.harm(amount(plan.harm.total), amount(plan.harm.crowds), amount(plan.harm.left_behind), amount(plan.harm_if_nobody_moves.total), plan.harm_worst_case == null ? "" : amount(plan.harm_worst_case))}</p>
+        <p>{strings.proof.harm(amount(plan.harm.total), amount(plan.harm.crowds), amount(plan.harm.waiting), amount(plan.harm.left_behind), amount(plan.harm_if_nobody_moves.total))}</p>
+        {plan.harm_worst_case != null && <p id="worst-case">{strings.proof.worst(amount(plan.harm_worst_case), high === undefined ? null : amount(high.harm))}</p>}
         {(plan.estimate || (range && plan.harm.crowds > 0)) && (
           <p>
             <strong>{strings.proof.unsure}</strong> {plan.estimate?.level.at(-1)}{" "}
@@ -213,8 +217,8 @@ function Cards() {
         <h2 id="card-limit">{strings.cards.limit}</h2>
         {limit ? (
           <ol class="short">
-            {plan.limits.slice(0, 3).map((each) => (
-              <li key={each.sentence}>{limitWords(each)}</li>
+            {plan.limits.slice(0, 3).map((each, index) => (
+              <li key={each.sentence}>{limitWords(each)} {ties(index) && <em>{strings.limits.tied}</em>}</li>
             ))}
           </ol>
         ) : (

@@ -102,6 +102,7 @@ function Now() {
     .sort((a, b) => b.people + b.bystanders - a.people - a.bystanders)
     .slice(0, CROWDS);
   const closed = closures.value;
+  const left = time < c.deadline ? [] : leftThere();
   return (
     <aside class="now" aria-labelledby="now-title">
       <h3 id="now-title">{strings.now.title(`${local().date(time)} ${local().clock(time)}`)}</h3>
@@ -135,6 +136,7 @@ function Now() {
           </tbody>
         </table>
       )}
+      {left.length > 0 && <p id="now-left">{strings.now.leftThere(left.join(", "))}</p>}
       <h4>{strings.now.closed}</h4>
       {closed.length === 0 ? (
         <p>{strings.now.noneClosed}</p>
@@ -152,4 +154,15 @@ function Now() {
       {plan.body.danger.length > 0 && <p class="muted">{strings.now.danger(blockWords(c.blocks[block.value]!))}</p>}
     </aside>
   );
+}
+
+/** Those who wait in a crowd and are never called out of it: where, how many, and who. */
+function leftThere(): string[] {
+  const c = data();
+  const groups = moving.value!.body.left.map(({ group, people }) => ({ ...c.groups[group]!, left: people })).filter((group) => group.waits_there);
+  return [...new Set(groups.map((group) => group.origin))].map((origin) => {
+    const here = groups.filter((group) => group.origin === origin);
+    const all = here.reduce((sum, { left }) => sum + left, 0);
+    return strings.now.leftAt(c.nodes[origin]!.name, count(all), here.map(({ name, left }) => `${name} ${count(left)}`).join("; "));
+  });
 }

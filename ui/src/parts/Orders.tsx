@@ -109,6 +109,7 @@ export function Orders() {
         <article class="order" id="order">
           <h3>{window === null ? sheet.name : strings.orders.tell(sheet.name, blockWords(window))}</h3>
           {kind === "gate" && window !== null ? <Briefing sheet={sheet} at={at} /> : <Facts sheet={sheet} />}
+          {window !== null && <NextMovements sheet={sheet} at={at} />}
           <SheetTables sheet={sheet} window={window} />
           {kind === "gate" && <GateByBlock sheet={sheet} at={at} />}
           {head().orders != null && <p class="muted">{strings.orders.file(`${head().orders}/${folderOf(kind)}/${sheet.slug}.html`)}</p>}
@@ -129,6 +130,25 @@ export function Facts({ sheet }: { sheet: Sheet }) {
         <div key={fact.label}><dt>{fact.label}</dt><dd>{fact.value}</dd></div>
       ))}
     </dl>
+  );
+}
+
+/** Leads on to the next hours in which anybody moves at this post. */
+function NextMovements({ sheet, at }: { sheet: Sheet; at: number }) {
+  const blocks = data().blocks;
+  const moves = (index: number) =>
+    sheet.tables.some((table) => {
+      const rows = within(table, blocks[index]!);
+      return rows.columns.some((column, place) => column.holds === "people" && sum(numbers(rows, place)) > 0);
+    });
+  const next = blocks.findIndex((_, index) => index > at && moves(index));
+  if (next < 0) return null;
+  return (
+    <p class="no-print">
+      <button type="button" id="next-movements" onClick={() => (chosenBlock.value = next)}>
+        {strings.orders.next(local().clock(blocks[at]!.until), blockWords(blocks[next]!))}
+      </button>
+    </p>
   );
 }
 
