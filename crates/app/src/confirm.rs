@@ -4,7 +4,7 @@ use crate::limits::{Limit, What};
 use corridor_model::exact::{to_f64, whole};
 use corridor_model::plan_file::PlanFile;
 use corridor_model::{Closure, ClosureMode, Link, LinkId, Scenario, Time};
-use corridor_plan::{Planned, Request, plan};
+use corridor_plan::{Engine, Planned, Request, plan};
 use num_traits::Zero;
 
 /// A case with at most so many slots (rides × steps × groups) is solved again without being asked.
@@ -19,7 +19,7 @@ pub fn is_small(scenario: &Scenario) -> bool {
 /// The gain in the objective from one more unit, if solving again settles it: both plans' gaps must be small beside it.
 pub fn gain(scenario: &Scenario, request: &Request, limit: &Limit, planned: &Planned) -> Option<f64> {
     let more = with_one_more(scenario, limit);
-    let again = plan(&more, request, &mut |_| {});
+    let again = plan(&more, &by_prices(request), &mut |_| {});
     let (low, high) = (figures(&planned.file)?, figures(&again.file)?);
     // The best objective before lies in [objective, bound], and so does the one after; their difference lies between these.
     let (least, most) = (high.0 - low.1, high.1 - low.0);
@@ -27,6 +27,12 @@ pub fn gain(scenario: &Scenario, request: &Request, limit: &Limit, planned: &Pla
     // One person an hour may come as more whole places than the window has hours: that confirms another unit than the one priced.
     let same_unit = gained <= limit.effect * 1.001 + 0.005;
     (most - least <= (limit.effect * 0.1).max(0.01) && same_unit).then_some(gained)
+}
+
+/// The same question to the engine that is soonest done: whoever answers, what is proved of the answer is what counts.
+fn by_prices(request: &Request) -> Request {
+    let engine = if request.engine == Engine::Reference { Engine::Priced } else { request.engine };
+    Request { engine, ..request.clone() }
 }
 
 /// `(objective, bound)` as stated.
