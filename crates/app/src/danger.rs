@@ -241,8 +241,17 @@ fn variations(accounts: &[Account], at: usize, danger: &Danger, found: &Found) -
 
 /// The section of the summary, a few lines: [`details`] has the rest.
 pub fn section(told: &DangerAccount) -> String {
-    let choice = if told.stays { "This plan stays the choice in each." } else { &told.choice };
-    section_with(told, choice)
+    section_with(told, stays_words(told).unwrap_or(&told.choice))
+}
+
+/// That a plan stays the choice, where it does: what another is better by within the gap is not told here but in `danger.txt`.
+fn stays_words(told: &DangerAccount) -> Option<&'static str> {
+    let another = |variation: &Variation| variation.clearly && variation.best.as_ref() != Some(&told.own_rate);
+    match (told.stays, told.variations.iter().any(another)) {
+        (true, _) => Some("This plan stays the choice in each."),
+        (false, false) => Some("Within its gap this plan stays the choice in each."),
+        (false, true) => None,
+    }
 }
 
 fn section_with(told: &DangerAccount, choice: &str) -> String {
@@ -303,13 +312,13 @@ fn choice_words(variations: &[Variation], own_rate: &Exact) -> String {
 pub fn across(accounts: &[Account]) -> String {
     let Some(first) = accounts[0].danger.as_ref() else { return String::new() };
     let told: Vec<&DangerAccount> = accounts.iter().filter_map(|account| account.danger.as_ref()).collect();
-    if told.iter().all(|told| told.stays) {
-        return section_with(first, "Each plan stays the choice at its rate.");
+    if told.iter().all(|told| stays_words(told).is_some()) {
+        return section_with(first, "Each plan stays the choice at its rate, within its gap.");
     }
-    let changed = told.iter().filter(|told| !told.stays);
+    let changed = told.iter().filter(|told| stays_words(told).is_none());
     let mut words: Vec<String> = changed.map(|told| format!("At rate {}: {}", canonical(&told.own_rate), told.choice)).collect();
-    if told.iter().any(|told| told.stays) {
-        words.push("At the other rates the plan stays the choice.".into());
+    if told.iter().any(|told| stays_words(told).is_some()) {
+        words.push("At the other rates the plan stays the choice, within its gap.".into());
     }
     section_with(first, &words.join(" "))
 }
