@@ -247,7 +247,8 @@ NOTES = [
     "  It ends 'Unknown' where it reached its gap, but the remaining infeasibility is above HiGHS's own limits.",
     "* Peak memory is that of each process, for HiGHS with the Python that builds the programme.",
     "* A solver that was stopped shows what it had by then: HiGHS's simplex had no feasible plan after half an hour. Times are of one run each,",
-    "  on a machine that other work shared; corridor's rows and the simplex's are of one run, the interior point's of an earlier one that day.",
+    "  on a machine that other work shared; corridor's rows and the simplex's are of one run, the interior point's of an earlier one that day;",
+    "  what the engine does now may differ a little (README).",
     "* Steps of 5 minutes are within the bars: a gap of at most 0.1 % in less than 2 GiB. The explicit programme, three times as large, was not tried.",
 ]
 
