@@ -39,16 +39,9 @@ pub struct Anew<'p> {
 }
 
 impl<'p> Anew<'p> {
-    /// Plans all units that are not of the sources `given`, beside `kept`, whole paths of theirs that fit. What is left of capacities is
-    /// respected; holding limits and congestion are those of an empty network, so that this is an ordinary problem, and its prices are
-    /// carried over. Units of `given` that have no path are in no-one's way here, though the bound counts what they could gain.
-    pub fn new(
-        problem: &'p Problem,
-        given: &[bool],
-        kept: &[PathFlow],
-        settings: &Settings,
-        on_progress: &mut dyn FnMut(Progress),
-    ) -> Anew<'p> {
+    /// Plans all units that have no path in `kept`, whole paths that fit, beside those. What is left of capacities is respected; holding
+    /// limits and congestion are those of an empty network, so that this is an ordinary problem, and its prices are carried over.
+    pub fn new(problem: &'p Problem, kept: &[PathFlow], settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Anew<'p> {
         let expansion = Expansion::new(problem);
         let slots = slots_of(&expansion);
         let mut load = Load::new(&expansion);
@@ -57,10 +50,11 @@ impl<'p> Anew<'p> {
             load.add(&found, path.units as i64);
         }
         let mut rest = Problem { edges: beside(problem, kept).edges, ..problem.clone() };
-        rest.sources.iter_mut().zip(given).filter(|source| *source.1).for_each(|source| source.0.releases.clear());
+        kept.iter().for_each(|path| take(&mut rest.sources[path.source.0 as usize].releases, path.enter, path.units));
         let (found, _) = solve_from(&rest, settings, None, on_progress);
         let prices = carried_back(&expansion, &slots, &load, &found.prices);
-        let bound = idle_value(&expansion) + Dual { expansion: &expansion, exit_price: 0.0 }.value(&prices).0;
+        let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&prices);
+        let bound = idle_value(&expansion) + bound;
         Anew { problem, slots, prices, bound, fresh: found.paths, expansion }
     }
 
@@ -98,6 +92,16 @@ impl<'p> Anew<'p> {
             value,
         }
     }
+}
+
+/// Takes units that enter at a point from what was released by then, the latest first.
+fn take(releases: &mut Vec<(u32, u64)>, enter: u32, mut units: u64) {
+    for release in releases.iter_mut().rev().filter(|release| release.0 <= enter) {
+        let taken = units.min(release.1);
+        release.1 -= taken;
+        units -= taken;
+    }
+    releases.retain(|release| release.1 > 0);
 }
 
 /// Prices of the rest as prices of the problem.
@@ -178,8 +182,7 @@ mod tests {
             let half: Vec<PathFlow> = best.paths.iter().rev().step_by(2).cloned().collect();
             let kept = fitting(&problem, &half);
             assert_eq!(kept.len(), half.len(), "paths of one plan fit together");
-            let given: Vec<bool> = (0..problem.sources.len()).map(|source| half.iter().any(|p| p.source.0 as usize == source)).collect();
-            let anew = Anew::new(&problem, &given, &kept, &settings, &mut |_| {});
+            let anew = Anew::new(&problem, &kept, &settings, &mut |_| {});
             assert!(anew.bound >= best.value - 1e-6, "seed {seed}: {} is possible, {} is said to be the most", best.value, anew.bound);
             let around = anew.around(&kept, true);
             assert!(around.value <= best.bound + 1e-6, "seed {seed}: {} is more than any plan is worth, {}", around.value, best.bound);

@@ -299,9 +299,8 @@ fn replan_large(state: &State, wanted: &Wanted, problem: &Problem, on_progress: 
     let orders = paths(scenario, &state.orders);
     let under_way = fitting(problem, &orders[..state.under_way]);
     let settings = Settings { engine: chosen(problem, request.engine).0, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
-    let given: Vec<bool> = (0..problem.sources.len()).map(|source| source >= original(state)).collect();
     let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
-    let anew = Anew::new(problem, &given, &under_way, &settings, &mut tell);
+    let anew = Anew::new(problem, &under_way, &settings, &mut tell);
     let give_up = exact::to_f64(&wanted.give_up);
     let enough = |outcome: &Outcome| anew.bound - outcome.value <= give_up * outcome.value.abs().max(1.0);
     let all = anew.around(&orders, false);
