@@ -210,7 +210,9 @@ impl Search {
         for label in lost.drain(..) {
             // Most are found again from others that are: they wait like any label, and cost nothing if a path is found before.
             let Label { vertex, point, top, .. } = self.labels.get(label);
-            self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
+            if self.has_labelled_neighbour(vertex) {
+                self.queue_up(Task::FindAgain { vertex, point }, vertex, top);
+            }
             // An older label may not have been looked at while there was a newer one, and who came to wait by the newer one meanwhile may
             // have made it lead later.
             let older = self.labels.newest(self.key(vertex, point));

@@ -3,7 +3,7 @@
 //!
 //! [`shape`] says which problems it takes. [`network`] holds one bit for each edge and step, never a copy of the network for each point.
 //! [`rounds`] goes through the exit times; [`search`] finds the units of one of them, led by the [`tree`] of what unsent units can
-//! reach. [`paths`] takes the flow apart, and [`worth`] reads the certificate off what each exit time has left dead.
+//! reach and, where units must make room for one another, by the [`potential`]. [`paths`] takes the flow apart, and [`worth`] reads the certificate off what each exit time has left dead.
 //!
 //! After D. Gale (1959), who showed that such a flow exists for one sink; L. Fleischer (2001) for zero transit times and W. Wilkinson
 //! (1971) and E. Minieka (1973) for the successive paths that it is made of.
@@ -14,6 +14,7 @@ mod greedy;
 mod labels;
 mod network;
 mod paths;
+mod potential;
 mod rounds;
 mod search;
 mod shape;

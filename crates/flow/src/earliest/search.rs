@@ -12,11 +12,16 @@
 use super::bits;
 use super::labels::{Label, Labels, Way};
 use super::network::{NONE, Network};
+use super::potential::Potential;
 use super::tree::{Supply, Tree};
 use std::collections::VecDeque;
 
 /// So many legs of a former path weigh as much as one step by which a state is not reached.
 const LEGS_PER_STEP: u32 = 4;
+/// Legs told apart in the queue.
+const MOST_LEGS: usize = 4096;
+/// So many times the work of finding legs is searched before they are found anew: they go out of date while units are sent.
+const PATIENCE: u64 = 2;
 
 /// What is searched, and what is known of it.
 pub(crate) struct Search {
@@ -49,6 +54,13 @@ pub(crate) struct Search {
     /// The states of the path before this one are labelled; those from it on are reached by the tree.
     pub(super) labelled_part: usize,
     pub(super) lost: Vec<u32>,
+    /// How far states are from being reached, where others must make room; out of date a little.
+    potential: Potential,
+    /// Whether that is known for the exit time in hand.
+    is_led: bool,
+    /// How much was done since it was found, and when it is to be found anew.
+    done: u64,
+    patience: u64,
 }
 
 /// What is to be done for a state.
@@ -82,7 +94,7 @@ impl Search {
             floor_bits: vec![0; count as usize * network.words],
             limited,
             labels: Labels::new(network.vertices + count as usize * points),
-            queue: vec![VecDeque::new(); points + 1],
+            queue: vec![VecDeque::new(); (points + 1).max(MOST_LEGS)],
             nearest: 0,
             exit_step: vec![NONE; network.tail.len()],
             exits,
@@ -93,6 +105,10 @@ impl Search {
             path: Vec::new(),
             labelled_part: 0,
             lost: Vec::new(),
+            potential: Potential::new(network.vertices),
+            is_led: false,
+            done: 0,
+            patience: 0,
             network,
             supply,
         }
@@ -117,13 +133,19 @@ impl Search {
     /// Sends as many units as possible through exits `(arc, step)` of exit time `time`, all earlier ones being done.
     pub(crate) fn exit_at(&mut self, time: u32, exits: &[(u32, u32)]) {
         self.time = time;
+        (self.is_led, self.done, self.patience) = (false, 0, PATIENCE * self.network.vertices as u64);
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
             self.exit_step[arc as usize] = step;
             self.label_exit(arc, step);
         }
         while self.waiting > 0 {
-            let label = match self.queue[self.nearest].pop_front() {
+            if self.done > self.patience {
+                self.find_legs();
+            }
+            let task = self.queue[self.nearest].pop_front();
+            self.done += u64::from(task.is_some());
+            let label = match task {
                 Some(Task::LookAt(label)) => label,
                 Some(Task::FindAgain { vertex, point }) => {
                     self.look_around(vertex, point);
@@ -234,14 +256,34 @@ impl Search {
         self.queue_up(Task::LookAt(label), vertex, top);
     }
 
-    /// By how far the state is from being reached; or by how far its vertex was from that on the last path over it, which often goes
+    /// Finds out how far everything is from being reached, and puts what is to be done in that order.
+    fn find_legs(&mut self) {
+        let work = self.potential.find(&self.network, &self.tree, &self.floor, self.time);
+        (self.is_led, self.done, self.patience) = (true, 0, PATIENCE * work);
+        let tasks: Vec<Task> = self.queue.iter_mut().flat_map(|queue| queue.drain(..)).collect();
+        self.nearest = 0;
+        for task in tasks {
+            match task {
+                Task::LookAt(label) if self.labels.is_alive(label) => self.enqueue(label),
+                Task::LookAt(_) => {}
+                Task::FindAgain { vertex, point } => self.queue_up(task, vertex, point),
+            }
+        }
+    }
+
+    /// By how many legs the state is from being reached, where they were found; or by so many steps; or by how far its vertex was from that on the last path over it, which often goes
     /// again, a step later.
     pub(super) fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
-        let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
-        let (when, legs) = self.led[vertex as usize];
-        let late = if when + 1 >= self.time { late.min(legs / LEGS_PER_STEP) } else { late } as usize;
-        self.queue[late].push_back(task);
-        self.nearest = self.nearest.min(late);
+        let at = if self.is_led {
+            self.potential.legs(vertex, point).map_or(self.queue.len() - 1, |legs| legs as usize)
+        } else {
+            let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
+            let (when, legs) = self.led[vertex as usize];
+            if when + 1 >= self.time { late.min(legs / LEGS_PER_STEP) as usize } else { late as usize }
+        };
+        let at = at.min(self.queue.len() - 1);
+        self.queue[at].push_back(task);
+        self.nearest = self.nearest.min(at);
     }
 
     pub(super) fn labelled(&self, vertex: u32, point: u32, way: Way, onward: u32) -> Label {
@@ -331,6 +373,15 @@ impl Search {
             return Some((point + 1, Way::LetGo));
         }
         None
+    }
+
+    /// Whether a vertex may lead to a label at once: neighbours that are labelled later look at it themselves.
+    pub(super) fn has_labelled_neighbour(&self, vertex: u32) -> bool {
+        let labelled = |vertex: u32| self.is_limited(vertex) || self.labels.top(vertex) >= 0;
+        labelled(vertex)
+            || self.exits_of(vertex).iter().any(|arc| self.exit_step[*arc as usize] != NONE)
+            || self.network.arcs_out_of(vertex).iter().any(|arc| labelled(self.network.head[*arc as usize]))
+            || self.network.arcs_into(vertex).any(|arc| labelled(self.network.tail[arc as usize]))
     }
 
     /// Labels again, by another way, the latest state of a vertex (or the state) that has lost its label, if there is such a way.
