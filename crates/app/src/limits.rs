@@ -151,7 +151,8 @@ pub fn limits(scenario: &Scenario, prices: &Prices, most: f64) -> Vec<Limit> {
     for id in scenario.link_ids().filter(|id| !prices.links[id.0 as usize].is_empty()) {
         limits.extend(windows(scenario, prices, id).iter().map(|window| rate_limit(scenario, id, window)));
     }
-    for id in scenario.node_ids() {
+    // Where nobody may wait at all, as where a link is closed, the price says nothing: it only keeps routes off.
+    for id in scenario.node_ids().filter(|id| scenario.node(*id).holding_capacity != Some(0)) {
         let priced: Vec<&Run<f64>> = prices.holding[id.0 as usize].iter().filter(|run| run.value > 0.0).collect();
         if let (Some(first), Some(last)) = (priced.first(), priced.last()) {
             let last_point = scenario.steps() + 1;
@@ -416,6 +417,18 @@ mod tests {
         let found = limits(&scenario, &prices, 100.0);
         // Closed in the steps 0 and 1; 2 h at a price of 0.5.
         assert_eq!(found, [Limit { what: What::Rate(LinkId(1)), from: 2, until: 4, effect: 1.0, confirmed: None }]);
+    }
+
+    #[test]
+    fn a_price_where_nobody_may_wait_says_nothing() {
+        let mut scenario = two_gates();
+        let mut prices = Prices::none(&scenario);
+        let node = scenario.links[1].to;
+        prices.holding[node.0 as usize] = vec![Run { from: 0, until: 4, value: 5.0 }];
+        scenario.nodes[node.0 as usize].holding_capacity = Some(3);
+        assert_eq!(limits(&scenario, &prices, 100.0).len(), 1);
+        scenario.nodes[node.0 as usize].holding_capacity = Some(0);
+        assert_eq!(limits(&scenario, &prices, 100.0), []);
     }
 
     #[test]
