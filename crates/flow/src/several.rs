@@ -14,7 +14,7 @@ use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 /// Price units per unit of value.
 pub const PER_UNIT: u64 = 1_000_000_000;
 /// Steps times this is ρ, for the exit times by a library.
-const EXIT_FACTORS: [u64; 2] = [1000, 20_000];
+const EXIT_FACTORS: [u64; 3] = [1000, 20_000, 400_000];
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// Most sweeps over the sets of commodities when whole units are improved.
@@ -30,8 +30,9 @@ pub struct Fractional {
     pub prices: Prices,
     /// See `prices`.
     pub bound: f64,
-    /// ρ and prices for `ρ·value − Σ exit time`, in units of that over ρ.
-    pub exit: (u64, Prices),
+    /// ρ, prices for `ρ·value − Σ exit time` and the bound that they give over the idle value, in units of that over ρ. At least one; what
+    /// each proves depends on the value that whole units come to.
+    pub exit: Vec<(u64, Prices, f64)>,
 }
 
 /// Solves the fractional problem exactly by column generation: with a little weight on exit time, without any (the prices that prove the
@@ -56,9 +57,9 @@ pub fn fractional(expansion: &Expansion, begin: Option<&Approached>, on_progress
     let rate = 100_000 * u64::from(expansion.problem.steps);
     engine.turn_to(Objective { value_weight: 1.0, exit_weight: 1.0 / rate as f64 });
     generate(&mut engine, base, &mut |_| {});
-    let exit = engine.best.clone().expect("a round was done").1;
+    let (exit_bound, exit) = engine.best.clone().expect("a round was done");
     let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
-    Fractional { flow, prices, bound, exit: (rate, exit) }
+    Fractional { flow, prices, bound, exit: vec![(rate, exit, exit_bound)] }
 }
 
 /// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
@@ -68,26 +69,26 @@ pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(P
     // from the priced engine's flow, a corner of the same programme.
     let several = expansion.problem.commodities > 1;
     let mut flow = if several { fractional(expansion, None, on_progress).flow } else { Vec::new() };
-    // A small ρ may be too small to prove the exit times, a great one proves them only as exactly as the library is: the better of two.
-    let mut best: Option<(f64, u64, Prices)> = None;
+    // A small ρ may be too small to prove the exit times, a great one proves them only as exactly as the library is.
+    let mut exits: Vec<(u64, Prices, f64)> = Vec::new();
     for factor in EXIT_FACTORS {
         let rate = factor * u64::from(expansion.problem.steps);
         let exit_price = 1.0 / rate as f64;
         let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: exit_price })?;
-        let proved = rate as f64 * (value.value - Dual { expansion, exit_price }.value(&exit.prices).0);
-        if !several && best.is_none() {
+        let (bound, prices) = Dual { expansion, exit_price }.tightened(&exit.prices);
+        let proved = rate as f64 * (value.value - bound);
+        if !several && exits.is_empty() {
             flow = exit.flow;
         }
-        if best.as_ref().is_none_or(|best| proved > best.0) {
-            best = Some((proved, rate, exit.prices));
-        }
+        exits.push((rate, prices, bound));
         // One commodity's flow is of this very programme and says nothing about it.
-        if several && best.as_ref().is_some_and(|best| exit_sum(expansion, &flow) - best.0 < 0.5) {
+        if several && exit_sum(expansion, &flow) - proved < 0.5 {
             break;
         }
     }
-    let (_, rate, prices) = best.expect("there are factors");
-    Ok(Fractional { flow, prices: value.prices, bound: value.value, exit: (rate, prices) })
+    // An interior point ends near its optimum, not at it; what its prices are too high by needs not be paid for.
+    let (bound, tight) = Dual { expansion, exit_price: 0.0 }.tightened(&value.prices);
+    Ok(Fractional { flow, prices: tight, bound: bound.max(value.value), exit: exits })
 }
 
 /// The sum of exit times of a fractional flow.
@@ -149,7 +150,9 @@ pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> 
     let base = idle_value(expansion);
     let paths = whole(expansion, &solved.flow, SWEEPS_MAX);
     let value = value_of(expansion, &paths).0 as f64 / expansion.problem.scale as f64;
-    let (rate, exit) = &solved.exit;
+    let proves = |exit: &(u64, Prices, f64)| exit.0 as f64 * (value - base - exit.2);
+    let best = solved.exit.iter().max_by(|a, b| proves(a).total_cmp(&proves(b)));
+    let (rate, exit, _) = best.expect("there are prices for exit times");
     let exit_prices = whole_prices(expansion, exit, *rate as f64, 1_000_000, prohibitive);
     Outcome {
         termination: if base + solved.bound - value < 1e-6 { Termination::WithinTolerance } else { Termination::Stalled },
