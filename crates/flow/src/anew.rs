@@ -49,8 +49,7 @@ impl<'p> Anew<'p> {
             let found = laid(&expansion, &slots, path).expect("a path that is kept fits the problem");
             load.add(&found, path.units as i64);
         }
-        let mut rest = Problem { edges: beside(problem, kept).edges, ..problem.clone() };
-        kept.iter().for_each(|path| take(&mut rest.sources[path.source.0 as usize].releases, path.enter, path.units));
+        let rest = Problem { vertices: problem.vertices.clone(), ..beside(problem, kept) };
         let (found, _) = solve_from(&rest, settings, None, on_progress);
         let prices = carried_back(&expansion, &slots, &load, &found.prices);
         let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&prices);
@@ -92,16 +91,6 @@ impl<'p> Anew<'p> {
             value,
         }
     }
-}
-
-/// Takes units that enter at a point from what was released by then, the latest first.
-fn take(releases: &mut Vec<(u32, u64)>, enter: u32, mut units: u64) {
-    for release in releases.iter_mut().rev().filter(|release| release.0 <= enter) {
-        let taken = units.min(release.1);
-        release.1 -= taken;
-        units -= taken;
-    }
-    releases.retain(|release| release.1 > 0);
 }
 
 /// Prices of the rest as prices of the problem.

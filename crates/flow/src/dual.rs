@@ -122,11 +122,16 @@ impl Dual<'_, '_> {
         bound
     }
 
-    /// Best routes by commodity, and the worth of each source's entries, under prices.
-    fn respond(&self, prices: &Prices) -> (Vec<Routes>, Vec<Vec<f64>>) {
+    /// Best routes by commodity under prices.
+    pub fn routes(&self, prices: &Prices) -> Vec<Routes> {
         let costs = self.costs(prices);
         let commodities = 0..self.expansion.problem.commodities;
-        let routes: Vec<Routes> = commodities.into_par_iter().map(|commodity| cheapest(self.expansion, commodity, &costs)).collect();
+        commodities.into_par_iter().map(|commodity| cheapest(self.expansion, commodity, &costs)).collect()
+    }
+
+    /// Best routes by commodity, and the worth of each source's entries, under prices.
+    pub fn respond(&self, prices: &Prices) -> (Vec<Routes>, Vec<Vec<f64>>) {
+        let routes = self.routes(prices);
         let sources = &self.expansion.problem.sources;
         let worth = |index: usize| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices));
         let worths = (0..sources.len()).into_par_iter().map(worth).collect();

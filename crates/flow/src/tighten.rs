@@ -13,11 +13,11 @@ use rayon::prelude::*;
 impl Dual<'_, '_> {
     /// Lower prices with the same worths, and the bound that they give, at most that of `prices`.
     pub fn tightened(&self, prices: &Prices) -> (f64, Prices) {
-        let (_, _, worths) = self.value(prices);
+        let (_, worths) = self.respond(prices);
         let onward = self.least_onward(prices, &worths);
         let onward: Vec<&[f64]> = onward.iter().map(|onward| &onward[..]).collect();
         let prices = self.supporting(prices, &onward);
-        let (_, routes, worths) = self.value(&prices);
+        let (routes, worths) = self.respond(&prices);
         let onward: Vec<&[f64]> = routes.iter().map(|routes: &Routes| &routes.cost[..]).collect();
         let prices = self.supporting(&prices, &onward);
         (self.bound_of(&prices, &worths), prices)

@@ -10,8 +10,6 @@ use super::picture::Picture;
 use super::programme::Laid;
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
-use crate::route::{Routes, cheapest};
-use rayon::prelude::*;
 
 /// A price that is none.
 const PRICE_MIN: f64 = 1e-6;
@@ -102,8 +100,7 @@ impl Finer<'_, '_> {
 /// By point and layer: the cost of the best route on from there under prices.
 pub fn onward(expansion: &Expansion, layers: &Layers, prices: &Prices) -> Vec<f64> {
     let problem = expansion.problem;
-    let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
-    let routes: Vec<Routes> = (0..problem.commodities).into_par_iter().map(|commodity| cheapest(expansion, commodity, &costs)).collect();
+    let routes = Dual { expansion, exit_price: 0.0 }.routes(prices);
     let highest = highest_worth(expansion);
     let mut table = vec![highest; (expansion.steps() + 1) * layers.len()];
     for (at, &layer) in layers.of.iter().enumerate().filter(|at| *at.1 != NONE) {

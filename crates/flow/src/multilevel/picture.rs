@@ -5,7 +5,6 @@ use super::onward::{Finer, onward};
 use super::programme::{Column, Laid};
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
-use crate::route::{Routes, cheapest};
 
 /// Flow and prices on the grid of steps of one level. Each table has a row per step.
 #[derive(Clone, Debug)]
@@ -250,8 +249,7 @@ pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Price
     put(&laid.slot_row, &prices.slot);
     put(&laid.hold_row, &prices.hold);
     put(&laid.curve_row, &prices.congestion);
-    let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
-    let routes: Vec<Routes> = (0..problem.commodities).map(|commodity| cheapest(expansion, commodity, &costs)).collect();
+    let routes = Dual { expansion, exit_price: 0.0 }.routes(prices);
     let highest = highest_worth(expansion);
     for (at, &layer) in layers.of.iter().enumerate().filter(|at| *at.1 != NONE) {
         let (vertex, commodity) = (at / problem.commodities, at % problem.commodities);
