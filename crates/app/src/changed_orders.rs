@@ -81,6 +81,7 @@ pub fn json(value: &mut Value, state: &State, found: &Replanned) {
         "people_changed_under_way": found.people_changed.0,
         "people_changed_for_later": found.people_changed.1,
         "newly_called": found.newly_called,
+        "keeping_under_way_gives_up": found.keeping_under_way,
     });
     value["objective_afresh"] = crate::json::number(&found.afresh);
 }

@@ -1,20 +1,16 @@
-//! A problem planned anew around whole paths that stay as they are, with prices that bound the problem itself.
+//! A problem planned anew around whole paths that stay as they are, and as if nothing had to stay.
 //!
-//! What is kept is taken out, the rest is solved, and its prices are carried back. A slot that the kept paths fill has no price in the
-//! rest, where it is closed; in the problem its price is what a unit would gain by it: what its head is worth over its tail, under the
-//! prices of all else. Any prices prove a bound ([`crate::dual`]), so the gap says what the keeping may have cost.
+//! The prices of the plan that keeps nothing bound every other, so that of each plan that keeps something it is known what the keeping
+//! costs.
 
-use crate::bound::whole_prices;
-use crate::dual::{Dual, Prices, highest_worth};
-use crate::expansion::{Expansion, NONE};
+use crate::dual::{Dual, Prices};
+use crate::expansion::Expansion;
 use crate::mend::{beside, laid, slots_of};
 use crate::outcome::{Outcome, PathFlow, PriceList, Termination};
 use crate::problem::Problem;
-use crate::route::{Routes, cheapest};
-use crate::several::{MODERATE, PER_UNIT, idle_value};
+use crate::several::MODERATE;
 use crate::solve::{Progress, Settings, solve_from};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
-use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Rounds of filling at most.
@@ -25,41 +21,40 @@ pub fn is_small(problem: &Problem) -> bool {
     Expansion::new(problem).slots.len() <= MODERATE
 }
 
-/// A problem with the units of some sources already on their way, to be planned anew around them.
+/// A problem planned anew, as if nothing were to be kept, and beside what is.
 pub struct Anew<'p> {
     problem: &'p Problem,
     expansion: Expansion<'p>,
     slots: HashMap<(u32, u32), u32>,
-    /// Prices that bound the problem.
+    /// The plan that keeps nothing, with its prices and bound.
+    pub free: Outcome,
+    /// Its prices.
     prices: Prices,
-    /// The bound, in units of value.
-    pub bound: f64,
-    /// What the other units do by themselves beside those on their way.
-    fresh: Vec<PathFlow>,
+    /// What all units that are not kept do by themselves beside those that are.
+    others: Vec<PathFlow>,
 }
 
 impl<'p> Anew<'p> {
-    /// Plans all units that have no path in `kept`, whole paths that fit, beside those. What is left of capacities is respected; holding
-    /// limits and congestion are those of an empty network, so that this is an ordinary problem, and its prices are carried over.
+    /// Plans all units as if nothing were to be kept and, at the same time, those that have no path in `kept`, whole paths that fit, beside
+    /// those.
     pub fn new(problem: &'p Problem, kept: &[PathFlow], settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Anew<'p> {
         let expansion = Expansion::new(problem);
         let slots = slots_of(&expansion);
-        let mut load = Load::new(&expansion);
-        for path in kept {
-            let found = laid(&expansion, &slots, path).expect("a path that is kept fits the problem");
-            load.add(&found, path.units as i64);
-        }
+        // What is left of capacities is respected; holding limits and congestion are those of an empty network, so that this is an ordinary
+        // problem, and are seen to when all is laid down together.
         let rest = Problem { vertices: problem.vertices.clone(), ..beside(problem, kept) };
-        let (found, _) = solve_from(&rest, settings, None, on_progress);
-        let prices = carried_back(&expansion, &slots, &load, &found.prices);
-        let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&prices);
-        let bound = idle_value(&expansion) + bound;
-        Anew { problem, slots, prices, bound, fresh: found.paths, expansion }
+        let (free, others) = std::thread::scope(|scope| {
+            let others = scope.spawn(|| solve_from(&rest, settings, None, &mut |_| {}).0.paths);
+            let free = solve_from(problem, settings, None, on_progress).0;
+            (free, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let prices = on_slots(&expansion, &slots, &free.prices);
+        Anew { problem, slots, prices, free, others, expansion }
     }
 
-    /// The plan that keeps what of `kept` fits, in the order given; with `fresh` also what the free units would do by themselves, as far as
-    /// it fits. What room is left goes to who gains by it.
-    pub fn around(&self, kept: &[PathFlow], fresh: bool) -> Outcome {
+    /// The plan that keeps what of `kept` fits, in the order given; the other units do what they do beside the paths kept at first, as far
+    /// as it fits. What room is left goes to who gains by it.
+    pub fn around(&self, kept: &[PathFlow]) -> Outcome {
         let expansion = &self.expansion;
         let mut load = Load::new(expansion);
         let mut paths: Vec<Path> = Vec::with_capacity(kept.len());
@@ -71,10 +66,7 @@ impl<'p> Anew<'p> {
                 paths.push(Path { units, ..found });
             }
         };
-        kept.iter().for_each(|path| put(path, &mut load));
-        if fresh {
-            self.fresh.iter().for_each(|path| put(path, &mut load));
-        }
+        kept.iter().chain(&self.others).for_each(|path| put(path, &mut load));
         // First who gains even at the prices of what is scarce, then whoever gains at all.
         let costs = Dual { expansion, exit_price: 0.0 }.costs(&self.prices);
         let steep = Steering { exit_weight: 0.0, prices: Some(&costs) };
@@ -84,72 +76,28 @@ impl<'p> Anew<'p> {
         Outcome {
             termination: Termination::Stalled,
             paths: paths_out(expansion, &paths),
-            prices: whole_prices(expansion, &self.prices, 1.0, PER_UNIT, 2.0 * highest_worth(expansion)),
-            exit_prices: None,
-            fell_back: false,
-            bound: self.bound,
             value,
+            exit_prices: None,
+            ..self.free.clone()
         }
     }
 }
 
-/// Prices of the rest as prices of the problem.
-fn carried_back(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, load: &Load, rest: &PriceList) -> Prices {
-    let unit = rest.per_unit as f64;
+/// A list of prices on the slots and limits of an expansion.
+fn on_slots(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, list: &PriceList) -> Prices {
+    let unit = list.per_unit as f64;
     let mut prices =
         Prices { slot: vec![0.0; expansion.slots.len()], hold: vec![0.0; expansion.states], congestion: vec![0.0; expansion.states] };
-    let full = |slot: usize| load.slot[slot] >= expansion.limit[slot];
-    let no_room = |state: usize| expansion.holding(state) > 0 && load.held[state] >= expansion.holding(state);
-    for (edge, step, price) in &rest.capacity {
-        if let Some(slot) = slots.get(&(edge.0, *step)).map(|slot| *slot as usize).filter(|slot| !full(*slot)) {
-            prices.slot[slot] = *price as f64 / unit;
+    for (edge, step, price) in &list.capacity {
+        if let Some(slot) = slots.get(&(edge.0, *step)) {
+            prices.slot[*slot as usize] = *price as f64 / unit;
         }
     }
-    for (vertex, point, price) in &rest.holding {
-        let state = expansion.state(vertex.0, *point);
-        if expansion.holding(state) != u64::MAX && !no_room(state) {
-            prices.hold[state] = *price as f64 / unit;
-        }
+    for (vertex, point, price) in &list.holding {
+        prices.hold[expansion.state(vertex.0, *point)] = *price as f64 / unit;
     }
-    for (vertex, point, price) in &rest.congestion {
-        // Where the rest had less room than a limit can say, a piece of its curve stands for the limit.
-        let state = expansion.state(vertex.0, *point);
-        let price = *price as f64 / unit;
-        let slope = if expansion.curve[state] == NONE {
-            0.0
-        } else {
-            expansion.curves[expansion.curve[state] as usize].last().map_or(0.0, |piece| piece.cost as f64 / expansion.problem.scale as f64)
-        };
-        prices.congestion[state] = price.min(slope);
-        if expansion.holding(state) != u64::MAX && !no_room(state) {
-            prices.hold[state] += price - price.min(slope);
-        }
-    }
-    let mut costs = Dual { expansion, exit_price: 0.0 }.costs(&prices);
-    let plain = costs.clone();
-    (0..expansion.slots.len()).filter(|slot| full(*slot)).for_each(|slot| costs.slot[slot] = f64::INFINITY);
-    (0..expansion.states).filter(|state| no_room(*state)).for_each(|state| costs.hold[state] = f64::INFINITY);
-    let routes: Vec<Routes> = (0..expansion.problem.commodities).into_par_iter().map(|c| cheapest(expansion, c, &costs)).collect();
-    let highest = highest_worth(expansion);
-    let gain = |routes: &Routes, from: usize, to: usize, cost: f64| routes.cost[from].min(highest) - routes.cost[to] - cost;
-    for (s, slot) in expansion.slots.iter().enumerate().filter(|slot| full(slot.0)) {
-        let open = routes.iter().zip(&expansion.problem.edges[slot.edge as usize].open_to).filter(|route| *route.1);
-        let gains = open.map(|(routes, _)| gain(routes, slot.tail as usize, slot.head as usize, plain.slot[s]));
-        prices.slot[s] = gains.fold(0.0, f64::max);
-    }
-    let last = expansion.steps() * expansion.width;
-    for state in (0..last).filter(|state| no_room(*state)) {
-        let gains = routes.iter().map(|routes| gain(routes, state, state + expansion.width, plain.hold[state]));
-        prices.hold[state] = gains.fold(0.0, f64::max);
-    }
-    // A full terminal: what whoever could still come would give for a place.
-    for (s, slot) in expansion.slots.iter().enumerate() {
-        let place = last + slot.head as usize % expansion.width;
-        if no_room(place) {
-            let open = routes.iter().zip(&expansion.problem.edges[slot.edge as usize].open_to).filter(|route| *route.1);
-            let gains = open.map(|(routes, _)| routes.cost[slot.tail as usize].min(highest) - costs.slot[s]);
-            prices.hold[place] = gains.fold(prices.hold[place], f64::max);
-        }
+    for (vertex, point, price) in &list.congestion {
+        prices.congestion[expansion.state(vertex.0, *point)] = *price as f64 / unit;
     }
     prices
 }
@@ -172,9 +120,10 @@ mod tests {
             let kept = fitting(&problem, &half);
             assert_eq!(kept.len(), half.len(), "paths of one plan fit together");
             let anew = Anew::new(&problem, &kept, &settings, &mut |_| {});
-            assert!(anew.bound >= best.value - 1e-6, "seed {seed}: {} is possible, {} is said to be the most", best.value, anew.bound);
-            let around = anew.around(&kept, true);
+            assert!((anew.free.value - best.value).abs() < 1e-6, "seed {seed}: what keeps nothing is an optimum");
+            let around = anew.around(&kept);
             assert!(around.value <= best.bound + 1e-6, "seed {seed}: {} is more than any plan is worth, {}", around.value, best.bound);
+            assert!(around.bound >= best.value - 1e-6, "seed {seed}: {} is possible, {} is said to be the most", best.value, around.bound);
             assert_eq!(fitting(&problem, &around.paths).len(), around.paths.len(), "seed {seed}: its paths fit together");
             for path in &kept {
                 let still = |p: &&PathFlow| (p.source, p.enter, &p.legs) == (path.source, path.enter, &path.legs);

@@ -17,9 +17,6 @@ use std::collections::BTreeMap;
 /// Residual plans made at most to find what to give up.
 const TRIES: usize = 7;
 
-/// Shares of what may be given up that the orders kept may lose by the prices, one after the other.
-const SHARES: [f64; 3] = [1.0, 0.5, 0.1];
-
 /// The rest of a plan at some time, as a case of its own.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -223,6 +220,8 @@ pub struct Replanned {
     pub people_ordered: (u64, u64),
     /// People who had no order and have one now.
     pub newly_called: u64,
+    /// Where keeping all orders of people under way that fit would give up more than was allowed: the share that it would give up.
+    pub keeping_under_way: Option<f64>,
 }
 
 /// An old order of which some people go another way, at another time, or not at all.
@@ -291,9 +290,9 @@ fn replan_small(
     told(state, planned, afresh)
 }
 
-/// Large cases: one plan for everybody who is not on the way yet, beside those on the way who can go on, has prices that bound what any plan
-/// could be worth. Against that bound it is seen at once whether all orders that still fit can be kept; if not, those are given up that lose
-/// most under the prices.
+/// Large cases: a plan made afresh says what is possible, and one made beside all who are under way and can go on says what keeping those
+/// gives up. The orders for later that fit go before the latter's own; if that gives up too much, those under way alone do; if even that
+/// does, the plan made afresh stands, and it is told what keeping them would have given up.
 fn replan_large(state: &State, wanted: &Wanted, problem: &Problem, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
     let (scenario, request) = (&state.scenario, &wanted.request);
     let orders = paths(scenario, &state.orders);
@@ -302,48 +301,28 @@ fn replan_large(state: &State, wanted: &Wanted, problem: &Problem, on_progress: 
     let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
     let anew = Anew::new(problem, &under_way, &settings, &mut tell);
     let give_up = exact::to_f64(&wanted.give_up);
-    let enough = |outcome: &Outcome| anew.bound - outcome.value <= give_up * outcome.value.abs().max(1.0);
-    let all = anew.around(&orders, false);
-    if wanted.no_event || enough(&all) {
-        return finished(state, wanted, problem, all, None);
+    let share_lost = |outcome: &Outcome| (anew.free.value - outcome.value) / anew.free.value.abs().max(1.0);
+    let all = anew.around(&orders);
+    let full = planned_with(scenario, request, problem, settings.engine, anew.free.clone());
+    let told = |outcome: Outcome| finished(state, wanted, &full, outcome);
+    if wanted.no_event || share_lost(&all) <= give_up {
+        return told(all);
     }
-    let afresh = anew.around(&under_way, true);
-    let full = planned_with(scenario, request, problem, settings.engine, afresh.clone());
-    let losses = losses(scenario, problem, &full, &orders);
-    // What keeping orders loses is, to first order, the sum of what each of them loses.
-    let mut later: Vec<usize> = (state.under_way..orders.len()).collect();
-    later.sort_by(|a, b| losses[*a].total_cmp(&losses[*b]).then(a.cmp(b)));
-    let mut best = if all.value >= afresh.value { all } else { afresh };
-    for share in SHARES {
-        let mut left = share * give_up * best.value.abs().max(1.0);
-        let kept = later.iter().take_while(|order| {
-            left -= losses[**order] * orders[**order].units as f64;
-            left >= 0.0
-        });
-        let mut kept: Vec<usize> = kept.copied().chain(0..state.under_way).collect();
-        kept.sort_unstable();
-        let some: Vec<PathFlow> = kept.iter().map(|order| orders[*order].clone()).collect();
-        let tried = anew.around(&some, true);
-        // The first that gives up little enough keeps most; if none does, the plan that is worth most stands.
-        if enough(&tried) {
-            return finished(state, wanted, problem, tried, Some(&full));
-        }
-        if tried.value > best.value {
-            best = tried;
-        }
+    let beside = anew.around(&under_way);
+    let lost = share_lost(&beside);
+    if lost <= give_up {
+        return told(beside);
     }
-    finished(state, wanted, problem, best, Some(&full))
+    Replanned { keeping_under_way: Some(lost), ..told(anew.free.clone()) }
 }
 
-/// The re-plan of an outcome for the state's case. Where the prices of another plan of that case bound it better, they do.
-fn finished(state: &State, wanted: &Wanted, problem: &Problem, outcome: Outcome, other: Option<&Planned>) -> Replanned {
+/// The re-plan of an outcome for the state's case, held against the bound of the plan made afresh.
+fn finished(state: &State, wanted: &Wanted, full: &Planned, outcome: Outcome) -> Replanned {
     let (scenario, request) = (&state.scenario, &wanted.request);
     let movements = joined(movements_of(scenario, &outcome.paths));
-    let own = planned_with(scenario, request, problem, chosen(problem, request.engine).0, outcome);
-    let best = other.filter(|other| other.bound < own.bound).unwrap_or(&own);
-    let planned = restated(scenario, request, best, movements);
+    let planned = restated(scenario, request, full, movements);
     let objective = |planned: &Planned| planned.objective(&request.exchange_rate, request.harm);
-    let afresh = other.map_or_else(|| objective(&own), |other| objective(other).max(objective(&own)));
+    let afresh = objective(full).max(objective(&planned));
     told(state, planned, afresh)
 }
 
@@ -458,7 +437,7 @@ fn told(state: &State, planned: Planned, afresh: Exact) -> Replanned {
     let moving: u64 = planned.movements.iter().map(|movement| movement.people).sum();
     let reordered = people_changed.0 + people_changed.1;
     let newly_called = (moving - kept).saturating_sub(reordered.min(moving - kept));
-    Replanned { planned, afresh, changed, people_changed, people_ordered, newly_called }
+    Replanned { planned, afresh, changed, people_changed, people_ordered, newly_called, keeping_under_way: None }
 }
 
 /// Groups of the plan's own case; those after them are on their way.

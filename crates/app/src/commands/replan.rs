@@ -153,5 +153,13 @@ fn words(state: &State, found: &Replanned) -> String {
         percent_up(share),
         exact_amount(&found.afresh)
     );
+    if let Some(share) = found.keeping_under_way {
+        let _ = writeln!(
+            text,
+            "Keeping all who are under way on their way, where it is open, would give up {}: --give-up {:.4} allows it.",
+            percent_up(share),
+            (share * 10_000.0).ceil() / 10_000.0
+        );
+    }
     text
 }
