@@ -295,3 +295,107 @@ impl<'l, 'p> PeakLevel<'l, 'p> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peak::Member as Given;
+    use crate::priced::Objective;
+    use crate::problem::{EdgeId, VertexId};
+    use crate::reference::solve_with_peaks;
+    use crate::samples::random;
+    use crate::several::idle_value;
+    use crate::solve::Engine;
+
+    const FINER: i64 = 1_000_000;
+
+    /// The same problem with costs in smaller units, so that shares of weights can be told in them.
+    fn finer(mut problem: Problem) -> Problem {
+        problem.scale *= FINER;
+        for source in &mut problem.sources {
+            source.reward *= FINER;
+            source.forfeit *= FINER;
+            source.idle_cost.iter_mut().for_each(|cost| *cost *= FINER);
+        }
+        problem.edges.iter_mut().flat_map(|edge| &mut edge.cost).for_each(|run| run.value *= FINER);
+        let runs = problem.vertices.iter_mut().flat_map(|vertex| &mut vertex.congestion);
+        runs.flat_map(|run| &mut run.value).for_each(|piece| piece.cost *= FINER);
+        problem
+    }
+
+    /// A random problem whose congestion counts in two peaks, one of each half of the steps, and so do some edges.
+    fn peaked(seed: u64) -> (Problem, Vec<Peak>) {
+        let mut problem = finer(random(seed, 12, 7, 2));
+        let mut peaks = [3.0, 5.0].map(|weight| Peak { weight, members: Vec::new() });
+        for (vertex, at) in problem.vertices.iter_mut().enumerate() {
+            for run in &mut at.congestion {
+                // The last piece goes on and must cost something.
+                let costs: Vec<f64> = run.value.iter().map(|piece| (piece.cost / FINER + 1) as f64 / 100.0).collect();
+                run.value.iter_mut().for_each(|piece| piece.cost = 0);
+                for step in run.from..run.until {
+                    let place = Place::Held { vertex: VertexId(vertex as u32), step };
+                    peaks[usize::from(step >= 6)].members.push(Given { place, costs: costs.clone(), begin: 0.1 });
+                }
+            }
+        }
+        for edge in (0..problem.edges.len()).step_by(4) {
+            for step in 0..12 {
+                let place = Place::Passing { edge: EdgeId(edge as u32), step, width: problem.edges[edge].transit.max(1) };
+                peaks[usize::from(step >= 6)].members.push(Given { place, costs: vec![0.05], begin: 0.1 });
+            }
+        }
+        (problem, peaks.into())
+    }
+
+    #[test]
+    fn the_bound_is_above_the_explicit_optimum_and_near_it_and_no_whole_flow_is_beyond() {
+        let settings = Settings { engine: Engine::Priced, tolerance: 1e-3, within: 0.0 };
+        for seed in 0..30 {
+            let (problem, peaks) = peaked(seed);
+            let expansion = Expansion::new(&problem);
+            let exact =
+                solve_with_peaks(&expansion, Objective { value_weight: 1.0, exit_weight: 0.0 }, &peaks).expect("an optimum").solved.value;
+            let mut reached = f64::NEG_INFINITY;
+            let base = idle_value(&expansion);
+            let found = approach_peaks(&problem, &peaks, &settings, base, &mut |value, _| reached = value - base);
+            let near = 1e-5 * exact.abs().max(1.0);
+            assert!(found.bound >= exact - near, "seed {seed}: bound {} below the optimum {exact}", found.bound);
+            assert!(found.bound <= exact + 0.01 * exact.abs().max(1.0), "seed {seed}: bound {} far above the optimum {exact}", found.bound);
+            assert!(reached <= exact + near, "seed {seed}: value {reached} beyond the optimum {exact}");
+            for (peak, shares) in peaks.iter().zip(&found.shares) {
+                assert!(shares.iter().all(|share| *share >= 0.0), "seed {seed}: a share is negative");
+                assert!(shares.iter().sum::<f64>() <= peak.weight * (1.0 + 1e-9), "seed {seed}: shares beyond the weight");
+            }
+        }
+    }
+
+    #[test]
+    fn given_shares_longer_steps_and_other_clocks_keep_the_weight() {
+        let (problem, peaks) = peaked(3);
+        let members = Members::of(&problem, &peaks);
+        let ahead = retime::steps_to_exit(&problem);
+        let (moved, kept) = members.retimed(&problem, &ahead);
+        assert!(
+            kept.len() <= members.all.len() && kept.windows(2).all(|pair| pair[0] < pair[1]),
+            "what is pushed beyond the end is dropped"
+        );
+        let (few, stands) = moved.coarsened(2);
+        for (member, stands) in moved.all.iter().zip(&stands).filter(|member| *member.1 != NONE) {
+            let (Place::Held { vertex, step }, Place::Held { vertex: of, step: at }) = (&member.place, &few.all[*stands as usize].place)
+            else {
+                continue;
+            };
+            assert!(vertex == of && step / 2 == *at, "a member is stood for by its own vertex and long step");
+        }
+        // A unit in a member costs its share times the slope of its first piece; one in none costs nothing.
+        let shares: Vec<f64> = (0..members.all.len()).map(|index| index as f64 / 100.0).collect();
+        let weighted = members.weighted(&problem, &shares);
+        for (member, share) in members.all.iter().zip(&shares) {
+            if let Place::Held { vertex, step } = member.place {
+                let run = weighted.vertices[vertex.0 as usize].congestion.iter().find(|run| run.from <= step && step < run.until);
+                let cost = run.map_or(0, |run| run.value[0].cost);
+                assert_eq!(cost, (share * member.curve[0].1 * problem.scale as f64).round() as i64);
+            }
+        }
+    }
+}
