@@ -8,16 +8,16 @@
 use crate::bound::whole_prices;
 use crate::dual::highest_worth;
 use crate::expansion::Expansion;
-use crate::mend::complete;
+use crate::mend::{complete, laid, slots_of};
 use crate::merge::{merge_commodities, merge_sources};
 use crate::multilevel::approach_peaks;
 use crate::outcome::{PathFlow, PriceList};
 use crate::priced::Objective;
 use crate::problem::{EdgeId, Piece, Problem, Run, VertexId};
 use crate::reference::{SolvedWithPeaks, solve_with_peaks};
-use crate::several::{PER_UNIT, idle_value};
+use crate::several::{PER_UNIT, SWEEPS_MAX, idle_value, swept};
 use crate::solve::{Engine, Progress, Settings, solve};
-use crate::whole::paths_out;
+use crate::whole::{Path, paths_out};
 use std::collections::BTreeMap;
 
 /// Heights are raised by this share before they become limits: a library's arithmetic is not exact.
@@ -69,8 +69,8 @@ pub struct PeakOutcome {
     pub explicit: bool,
 }
 
-/// The explicit programme of problems of at most so many slots takes seconds.
-const SMALL: usize = 3_000;
+/// The explicit programme of problems of at most so many slots, each counted for each commodity, takes seconds.
+const SMALL: usize = 20_000;
 
 /// Solves a problem with peaks: approached where a gap is allowed and the problem is not small, else by the explicit programme. The error is
 /// the library's status, where that finds no optimum.
@@ -80,7 +80,7 @@ pub fn solve_peaks(
     settings: &Settings,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<PeakOutcome, String> {
-    let small = Expansion::new(problem).slots.len() <= SMALL;
+    let small = Expansion::new(problem).slots.len() * merge_commodities(problem).commodities <= SMALL;
     if settings.tolerance <= 0.0 || small || settings.engine == Engine::Reference {
         return solve_explicitly(problem, peaks, settings);
     }
@@ -132,15 +132,22 @@ fn candidates(expansion: &Expansion, peaks: &[Peak], found: &SolvedWithPeaks, se
         flow.push((PathFlow { source: crate::problem::SourceId(path.source as u32), enter: path.enter, legs, units: 1 }, *amount));
     }
     let settings = Settings { engine: Engine::Priced, ..*settings };
-    // One commodity under limits is solved anew in no time; several are completed from the fractional flow.
+    // One commodity under limits is solved anew in no time; several are completed from the fractional flow, then improved in turn.
     let one = problem.commodities == 1 && !problem.sources.iter().any(|source| source.in_place);
     let mut all = vec![Vec::new()];
     for up in [false, true] {
         let limited = limited(problem, peaks, &found.heights, &entered, up);
-        all.push(complete(&limited, &flow));
+        let completed = complete(&limited, &flow);
         if one {
             all.push(solve(&limited, &settings, &mut |_| {}).paths);
+        } else {
+            let expansion = Expansion::new(&limited);
+            let slots = slots_of(&expansion);
+            let paths = completed.iter().map(|path| laid(&expansion, &slots, path).expect("what was completed fits"));
+            let paths = paths.zip(&completed).map(|(path, given)| Path { units: given.units, ..path }).collect();
+            all.push(paths_out(&expansion, &swept(&expansion, paths, SWEEPS_MAX)));
         }
+        all.push(completed);
     }
     all
 }

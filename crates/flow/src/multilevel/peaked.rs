@@ -15,7 +15,12 @@ use super::*;
 use crate::expansion::NONE;
 use crate::peak::{Peak, Place};
 use crate::problem::{Piece, Run, Vertex};
+use crate::several::{MODERATE, SWEEPS_MAX, swept};
 use crate::whole::sources_in_place;
+
+/// What is added to an amount before it is rounded down: next to nothing, or next to one.
+const EXACT: f64 = 1e-6;
+const UP: f64 = 1.0 - 1e-3;
 
 /// What was found: a whole flow, and prices and shares with their bound, over the value of an idle flow without congestion and peaks.
 #[allow(missing_docs)]
@@ -55,7 +60,16 @@ pub fn approach_peaks(
         let promising = !settings.near(base + level.best.bound, base + reached) && seen.off <= OFF_MAX * seen.entering.max(1.0);
         let last = level.method.iterations >= iterations_max;
         if (promising && level.method.iterations >= next_try) || last {
-            let (paths, value) = level.whole(&layers, &seen.x, base);
+            let mut paths = level.whole(&layers, &seen.x);
+            let mut value = level.value(&paths, base);
+            if last && !settings.near(base + level.best.bound, base + value) && bare.slots.len() <= MODERATE {
+                for swept in [level.swept_under_own(&paths), level.swept_under(&seen.x, &paths)] {
+                    let gain = level.value(&swept, base);
+                    if gain > value {
+                        (paths, value) = (swept, gain);
+                    }
+                }
+            }
             if value > reached {
                 best = Some((paths, value));
             }
@@ -222,20 +236,68 @@ impl<'l, 'p> PeakLevel<'l, 'p> {
         }
     }
 
-    /// Whole units that trail a fractional flow, what more finds room beside them without raising a peak, and the value over an idle flow.
-    fn whole(&self, layers: &Layers, x: &[f64], base: f64) -> (Vec<Path>, f64) {
+    /// Whole units that trail a fractional flow, and what more finds room beside them without raising a peak.
+    fn whole(&self, layers: &Layers, x: &[f64]) -> Vec<Path> {
         let amounts = track::tracked(self.bare, layers, self.laid, x, &self.best.prices);
         let mut paths = track::paths(self.bare, layers, self.laid, &amounts);
-        let mut load = Load::new(self.bare);
-        paths.iter().for_each(|path| load.add(path, path.units as i64));
+        let more = self.under_heights(&paths, |expansion, load| fill(expansion, load, &Steering { exit_weight: 0.0, prices: None }, 30));
+        paths.extend(more);
+        paths
+    }
+
+    /// Whole units after each set of commodities has been brought to its best beside the others, as long as that raises no peak.
+    fn swept_under_own(&self, paths: &[Path]) -> Vec<Path> {
+        self.under_heights(paths, |expansion, _| swept(expansion, paths.to_vec(), SWEEPS_MAX))
+    }
+
+    /// Likewise, but under the heights of a fractional flow, rounded up: who is beyond them must give way.
+    fn swept_under(&self, x: &[f64], paths: &[Path]) -> Vec<Path> {
+        let programme = &self.laid.programme;
+        let highest = |block: &super::first_order::Block| {
+            let rows = block.first as usize..(block.first + block.count) as usize;
+            rows.map(|row| programme.curve_cost(row, programme.activity(row, x))).fold(0.0, f64::max)
+        };
+        let heights: Vec<f64> = programme.blocks.iter().map(highest).collect();
+        let limited = self.limited(&heights, UP);
+        let mut expansion = Expansion::new(&limited);
+        let mut passing = vec![0.0; self.bare.slots.len()];
+        for (column, amount) in self.laid.columns.iter().zip(x) {
+            if let Column::Slot { slot, .. } = *column {
+                passing[slot as usize] += amount;
+            }
+        }
+        for (slot, counting) in self.members.counting(self.bare).iter().enumerate().filter(|slot| !slot.1.is_empty()) {
+            let most = counting.iter().map(|at| {
+                let member = &self.members.all[*at as usize];
+                let Place::Passing { width, .. } = member.place else { return f64::INFINITY };
+                heights[member.peak] / (member.curve[0].1 * f64::from(width))
+            });
+            let most = most.fold(f64::INFINITY, f64::min).max(passing[slot]);
+            expansion.limit[slot] = expansion.limit[slot].min((most + UP).floor() as u64);
+        }
+        swept(&expansion, paths.to_vec(), SWEEPS_MAX)
+    }
+
+    /// What is done where no peak can rise above the height that whole paths give it.
+    fn under_heights<T>(&self, paths: &[Path], doing: impl FnOnce(&Expansion, &mut Load) -> T) -> T {
+        let mut load = self.load(paths);
         let heights = self.heights(&load);
-        let limited = self.limited(&heights);
+        let limited = self.limited(&heights, EXACT);
         let mut expansion = Expansion::new(&limited);
         self.limit_slots(&mut expansion, &load, &heights);
-        paths.extend(fill(&expansion, &mut load, &Steering { exit_weight: 0.0, prices: None }, 30));
-        let lost: f64 = self.heights(&load).iter().zip(&self.members.weights).map(|(height, weight)| height * weight).sum();
-        let value = value_of(self.bare, &paths).0 as f64 / self.bare.problem.scale as f64 - base - lost;
-        (paths, value)
+        doing(&expansion, &mut load)
+    }
+
+    fn load(&self, paths: &[Path]) -> Load {
+        let mut load = Load::new(self.bare);
+        paths.iter().for_each(|path| load.add(path, path.units as i64));
+        load
+    }
+
+    /// The value of whole paths over an idle flow, of which `base` is the value.
+    fn value(&self, paths: &[Path], base: f64) -> f64 {
+        let lost: f64 = self.heights(&self.load(paths)).iter().zip(&self.members.weights).map(|(height, weight)| height * weight).sum();
+        value_of(self.bare, paths).0 as f64 / self.bare.problem.scale as f64 - base - lost
     }
 
     /// By member: what the units in it cost.
@@ -260,7 +322,7 @@ impl<'l, 'p> PeakLevel<'l, 'p> {
     }
 
     /// The problem in which congestion costs nothing up to its peak's height and more than any unit is worth beyond.
-    fn limited(&self, heights: &[f64]) -> Problem {
+    fn limited(&self, heights: &[f64], round: f64) -> Problem {
         let problem = self.bare.problem;
         let worth = problem.sources.iter().map(|source| source.gain(0).saturating_abs()).max().unwrap_or(0);
         let beyond = worth.saturating_mul(2).saturating_add(1);
@@ -273,7 +335,7 @@ impl<'l, 'p> PeakLevel<'l, 'p> {
             self.members.all.iter().filter_map(|member| vertex_of(&member.place).map(|(vertex, step)| (vertex, step, member))).collect();
         held.sort_by_key(|held| (held.0, held.1));
         for (vertex, step, member) in held {
-            let room = (reach(&member.curve, heights[member.peak]).0 + 1e-6).floor() as u64;
+            let room = (reach(&member.curve, heights[member.peak]).0 + round).floor() as u64;
             let pieces = vec![Piece { width: Some(room), cost: 0 }, Piece { width: None, cost: beyond }];
             vertices[vertex].congestion.push(Run { from: step, until: step + 1, value: pieces });
         }
