@@ -72,19 +72,21 @@ pub struct PeakOutcome {
 /// The explicit programme of problems of at most so many slots, each counted for each commodity, takes seconds.
 const SMALL: usize = 20_000;
 
-/// Solves a problem with peaks: approached where a gap is allowed and the problem is not small, else by the explicit programme. The error is
-/// the library's status, where that finds no optimum.
+/// Solves a problem with peaks. The one place where it is chosen how: exactly, and by the reference engine, by the explicit programme; where a gap
+/// is allowed approached, unless the problem is small and no engine was asked for. The error is the library's status, where that finds no optimum.
 pub fn solve_peaks(
     problem: &Problem,
     peaks: &[Peak],
     settings: &Settings,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<PeakOutcome, String> {
-    let small = Expansion::new(problem).slots.len() * merge_commodities(problem).commodities <= SMALL;
-    if settings.tolerance <= 0.0 || small || settings.engine == Engine::Reference {
-        return solve_explicitly(problem, peaks, settings);
-    }
-    Ok(approach(problem, peaks, settings, on_progress))
+    let small = || Expansion::new(problem).slots.len() * merge_commodities(problem).commodities <= SMALL;
+    let explicitly = match settings.engine {
+        Engine::Reference => true,
+        Engine::Priced => settings.tolerance <= 0.0,
+        Engine::Earliest | Engine::Greedy => settings.tolerance <= 0.0 || small(),
+    };
+    if explicitly { solve_explicitly(problem, peaks, settings) } else { Ok(approach(problem, peaks, settings, on_progress)) }
 }
 
 /// From long steps to short ones, on commodities and sources made one where nothing tells them apart.

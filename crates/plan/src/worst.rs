@@ -28,7 +28,11 @@ const DIGITS: u32 = 12;
 pub fn plan_worst(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Result<Planned, String> {
     let mu = &request.exchange_rate;
     let (problem, peaks) = compile_worst(scenario, mu);
-    let engine = if request.engine == Engine::Reference { corridor_flow::Engine::Reference } else { corridor_flow::Engine::Priced };
+    let engine = match request.engine {
+        Engine::Reference => corridor_flow::Engine::Reference,
+        Engine::Priced => corridor_flow::Engine::Priced,
+        Engine::Earliest | Engine::Ccrp | Engine::Fitting => corridor_flow::Engine::Earliest,
+    };
     let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
     let mut seen = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
     let found = solve_peaks(&problem, &peaks, &settings, &mut seen)?;
