@@ -6,14 +6,16 @@ use crate::problem::{Edge, Piece, Problem, Run, Vertex};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// `(width, slope)` of what units cost; slopes ascend, the last width is infinite, the last slope above 0.
+pub type Curve = Arc<[(f64, f64)]>;
+
 /// A member with its curve.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct Member {
     pub peak: usize,
     pub place: Place,
-    /// `(width, slope)` of what its units cost; slopes ascend, the last width is infinite, the last slope above 0.
-    pub curve: Arc<[(f64, f64)]>,
+    pub curve: Curve,
     /// Its place among its peak's members as they were given.
     pub given: usize,
 }
@@ -47,7 +49,7 @@ impl Members {
     /// Those of a problem's peaks.
     pub fn of(problem: &Problem, peaks: &[Peak]) -> Members {
         let mut all = Vec::new();
-        let mut known: HashMap<Vec<(u64, u64)>, Arc<[(f64, f64)]>> = HashMap::new();
+        let mut known: HashMap<Vec<(u64, u64)>, Curve> = HashMap::new();
         for (index, peak) in peaks.iter().enumerate() {
             for (given, member) in peak.members.iter().enumerate() {
                 let curve: Vec<(f64, f64)> = match &member.place {
