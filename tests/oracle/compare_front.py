@@ -10,7 +10,7 @@ where two corners are worth the same the next rate is solved, until no new corne
 * no corner of the programme lies in the region that is drawn as impossible.
 
 At the tolerance of the default, the front's offer at every breakpoint of the programme is within the coverage that it states. The worst case's bound is
-the optimum of the oracle's programme of the same definition. A re-plan without an event changes no order, and is accepted by `verify`.
+the optimum of the oracle's programme of the same definition; approached to a gap (`--engine priced`), it is no lower, and near it. A re-plan without an event changes no order, and is accepted by `verify`.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import highspy
 import optimum
 
 CLOSE = 1e-6  # relative: what a library's arithmetic may leave
+NEAR = 1e-3  # relative: what a bound that is approached may be above the optimum
 WHOLE = 1e-3  # relative: what whole people may cost, if no weight is larger
 
 
@@ -204,6 +205,14 @@ def judge_worst(work, case, args):
             wrong.append(f"worst case at rate {rate}: the bound {plan['bound']!r} is not the programme's optimum {value.objective!r}")
         if plan["objective"] > value.objective + CLOSE * max(1, abs(value.objective)):
             wrong.append(f"worst case at rate {rate}: {plan['objective']!r} is above the optimum {value.objective!r}")
+        run(args, "verify", work / "case", out / "restricted" / "plan.json")
+        out = work / f"worst-{rate}-approached"
+        plan = run(args, "plan", work / "case", "--harm", "worst", "--rate", rate, "--engine", "priced", "--out", out, "--json")["plans"][0]
+        above = (plan["bound"] - value.objective) / max(1, abs(value.objective))
+        if not -CLOSE <= above <= NEAR:
+            wrong.append(f"worst case at rate {rate}, approached: the bound {plan['bound']!r} is not near the optimum {value.objective!r}")
+        if plan["objective"] > value.objective + CLOSE * max(1, abs(value.objective)):
+            wrong.append(f"worst case at rate {rate}, approached: {plan['objective']!r} is above the optimum {value.objective!r}")
         run(args, "verify", work / "case", out / "restricted" / "plan.json")
     return wrong
 

@@ -80,6 +80,29 @@ fn the_plan_for_the_worst_case_is_the_one_derived_by_hand() {
 }
 
 #[test]
+fn approached_to_a_gap_the_worst_case_is_bounded_as_derived_by_hand() {
+    for folder in folders_with("expected-worst.txt") {
+        for (name, figures) in read(&folder.join("expected-worst.txt")) {
+            let rate = name.strip_prefix("rate ").expect("a rate");
+            let out = tempfile::tempdir().expect("a temporary folder");
+            let dir = out.path().join("plan");
+            let dir = dir.to_str().expect("a path in UTF-8");
+            let answer =
+                json(&folder, &["plan", "--harm", "worst", "--rate", rate, "--engine", "priced", "--gap", "0.001", "--out", dir], 0);
+            let plan = &answer["plans"][0];
+            assert_eq!(plan["engine"], "priced");
+            let bound: f64 = figures["bound"].parse().expect("a number");
+            let above = (plan["bound"].as_f64().expect("a number") - bound) / bound.abs().max(1.0);
+            // Nothing that is proved is below the optimum, and what is approached is near it.
+            assert!((-ROUNDING..=1e-3).contains(&above), "{} at {rate}: {} for {bound}", folder.display(), plan["bound"]);
+            let case = folder.to_str().expect("a path in UTF-8");
+            let verified = run(&["verify", case, &format!("{dir}/restricted/plan.json")]);
+            assert_eq!(verified.0, 0, "the plan with the attacker's weights is accepted: {}", verified.1);
+        }
+    }
+}
+
+#[test]
 fn where_an_attack_would_hurt_most_is_in_the_restricted_folder_alone() {
     let out = tempfile::tempdir().expect("a temporary folder");
     let dir = out.path().join("plan");

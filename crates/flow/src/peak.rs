@@ -1,21 +1,25 @@
-//! Peaks: in each, only the dearest of many costs counts. The whole programme goes to a library; what a peak adds is one column for its
-//! height and one row for each of its members (the epigraph of a maximum of linear functions).
+//! Peaks: in each, only the dearest of many costs counts. Small problems, and those to be solved exactly, go as a whole to a library; what a
+//! peak adds is one column for its height and one row for each of its members (the epigraph of a maximum of linear functions). Large ones are
+//! approached to a gap from long steps to short ones ([`crate::multilevel`]).
 //!
-//! Whole units are found beside it: under the heights that the programme chose every member is a limit, so the rest is a problem without peaks.
+//! Whole units are found beside the library's flow: under the heights that the programme chose every member is a limit, so the rest is a
+//! problem without peaks.
 
 use crate::bound::whole_prices;
 use crate::dual::highest_worth;
 use crate::expansion::Expansion;
-use crate::mend::complete;
+use crate::mend::{complete, laid, slots_of};
+use crate::merge::{merge_commodities, merge_sources};
+use crate::multilevel::approach_peaks;
 use crate::outcome::{PathFlow, PriceList};
 use crate::priced::Objective;
 use crate::problem::{EdgeId, Piece, Problem, Run, VertexId};
 use crate::reference::{SolvedWithPeaks, solve_with_peaks};
-use crate::solve::{Engine, Settings, solve};
+use crate::several::{PER_UNIT, SWEEPS_MAX, idle_value, swept};
+use crate::solve::{Engine, Progress, Settings, solve};
+use crate::whole::{Path, paths_out};
 use std::collections::BTreeMap;
 
-/// Price units per unit of value.
-const PER_UNIT: u64 = 1_000_000_000;
 /// Heights are raised by this share before they become limits: a library's arithmetic is not exact.
 const SLACK: f64 = 1e-7;
 
@@ -35,6 +39,8 @@ pub struct Member {
     pub place: Place,
     /// What a unit adds: one figure, or one for each piece of the congestion curve that the problem has there (ascending).
     pub costs: Vec<f64>,
+    /// How much of the peak's weight to lay on it to begin with: a guess.
+    pub begin: f64,
 }
 
 /// What a member counts.
@@ -57,22 +63,61 @@ pub struct PeakOutcome {
     pub weights: Vec<Vec<f64>>,
     /// Whole flows that keep near the heights; which is best is for the caller to judge.
     pub candidates: Vec<Vec<PathFlow>>,
-    /// The fractional optimum, idle value included (congestion apart).
-    pub value: f64,
+    /// The bound that prices and weights give by the engine's own arithmetic, idle value included (congestion apart).
+    pub bound: f64,
+    /// Whether the explicit programme answered.
+    pub explicit: bool,
 }
 
-/// Solves a problem with peaks. The error is the library's status, where that is no optimum.
-pub fn solve_peaks(problem: &Problem, peaks: &[Peak], settings: &Settings) -> Result<PeakOutcome, String> {
+/// The explicit programme of problems of at most so many slots, each counted for each commodity, takes seconds.
+const SMALL: usize = 20_000;
+
+/// Solves a problem with peaks. The one place where it is chosen how: exactly, and by the reference engine, by the explicit programme; where a gap
+/// is allowed approached, unless the problem is small and no engine was asked for. The error is the library's status, where that finds no optimum.
+pub fn solve_peaks(
+    problem: &Problem,
+    peaks: &[Peak],
+    settings: &Settings,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<PeakOutcome, String> {
+    let small = || Expansion::new(problem).slots.len() * merge_commodities(problem).commodities <= SMALL;
+    let explicitly = match settings.engine {
+        Engine::Reference => true,
+        Engine::Priced => settings.tolerance <= 0.0,
+        Engine::Earliest | Engine::Greedy => settings.tolerance <= 0.0 || small(),
+    };
+    if explicitly { solve_explicitly(problem, peaks, settings) } else { Ok(approach(problem, peaks, settings, on_progress)) }
+}
+
+/// From long steps to short ones, on commodities and sources made one where nothing tells them apart.
+fn approach(problem: &Problem, peaks: &[Peak], settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> PeakOutcome {
+    let (merged, sources) = merge_sources(merge_commodities(problem));
+    let expansion = Expansion::new(&merged);
+    let base = idle_value(&expansion);
+    let found = approach_peaks(&merged, peaks, settings, base, &mut |value, bound| on_progress(Progress { value, bound }));
+    PeakOutcome {
+        prices: whole_prices(&expansion, &found.prices, 1.0, PER_UNIT, prohibitive(&expansion, peaks)),
+        candidates: vec![Vec::new(), sources.part(problem, paths_out(&expansion, &found.paths))],
+        bound: base + found.bound,
+        weights: found.shares,
+        explicit: false,
+    }
+}
+
+/// More than any unit is worth.
+fn prohibitive(expansion: &Expansion, peaks: &[Peak]) -> f64 {
+    2.0 * highest_worth(expansion) + peaks.iter().map(|peak| peak.weight).sum::<f64>()
+}
+
+fn solve_explicitly(problem: &Problem, peaks: &[Peak], settings: &Settings) -> Result<PeakOutcome, String> {
     let expansion = Expansion::new(problem);
     let found = solve_with_peaks(&expansion, Objective { value_weight: 1.0, exit_weight: 0.0 }, peaks)?;
-    let prohibitive = 2.0 * highest_worth(&expansion) + peaks.iter().map(|peak| peak.weight).sum::<f64>();
-    let last = problem.steps as usize;
-    let lost: i128 = problem.sources.iter().map(|s| i128::from(s.units()) * i128::from(s.forfeit + s.idle_cost[last])).sum();
     Ok(PeakOutcome {
-        prices: whole_prices(&expansion, &found.solved.prices, 1.0, PER_UNIT, prohibitive),
+        prices: whole_prices(&expansion, &found.solved.prices, 1.0, PER_UNIT, prohibitive(&expansion, peaks)),
         candidates: candidates(&expansion, peaks, &found, settings),
-        value: found.solved.value - lost as f64 / problem.scale as f64,
+        bound: idle_value(&expansion) + found.solved.value,
         weights: found.weights,
+        explicit: true,
     })
 }
 
@@ -89,15 +134,22 @@ fn candidates(expansion: &Expansion, peaks: &[Peak], found: &SolvedWithPeaks, se
         flow.push((PathFlow { source: crate::problem::SourceId(path.source as u32), enter: path.enter, legs, units: 1 }, *amount));
     }
     let settings = Settings { engine: Engine::Priced, ..*settings };
-    // One commodity under limits is solved anew in no time; several are completed from the fractional flow.
+    // One commodity under limits is solved anew in no time; several are completed from the fractional flow, then improved in turn.
     let one = problem.commodities == 1 && !problem.sources.iter().any(|source| source.in_place);
     let mut all = vec![Vec::new()];
     for up in [false, true] {
         let limited = limited(problem, peaks, &found.heights, &entered, up);
-        all.push(complete(&limited, &flow));
+        let completed = complete(&limited, &flow);
         if one {
             all.push(solve(&limited, &settings, &mut |_| {}).paths);
+        } else {
+            let expansion = Expansion::new(&limited);
+            let slots = slots_of(&expansion);
+            let paths = completed.iter().map(|path| laid(&expansion, &slots, path).expect("what was completed fits"));
+            let paths = paths.zip(&completed).map(|(path, given)| Path { units: given.units, ..path }).collect();
+            all.push(paths_out(&expansion, &swept(&expansion, paths, SWEEPS_MAX)));
         }
+        all.push(completed);
     }
     all
 }
@@ -208,7 +260,7 @@ mod tests {
             vec![edge(0, 1, vec![Run { from: 0, until: 2, value: Some(6) }]), edge(1, 2, vec![Run { from: 2, until: 3, value: Some(20) }])];
         let vertices = vec![Vertex::default(), room, Vertex { terminal: true, ..Vertex::default() }];
         let problem = Problem { steps: 4, commodities: 1, vertices, edges, sources: vec![source], scale: 1 };
-        let member = |step| Member { place: Place::Held { vertex: VertexId(1), step }, costs: vec![0.1, 0.5] };
+        let member = |step| Member { place: Place::Held { vertex: VertexId(1), step }, costs: vec![0.1, 0.5], begin: 1.0 };
         (problem, vec![Peak { weight: 4.0, members: (0..4).map(member).collect() }])
     }
 
@@ -216,10 +268,10 @@ mod tests {
     fn only_the_largest_crowding_counts() {
         let (problem, peaks) = waiting_room();
         let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
-        let found = solve_peaks(&problem, &peaks, &settings).expect("the programme has an optimum");
+        let found = solve_peaks(&problem, &peaks, &settings, &mut |_| {}).expect("the programme has an optimum");
         // Who enters in step 1 is at 1 at point 2 and need not wait: 6 for nothing. Who enters in step 0 waits from point 1 to 2: the first
         // two cost 4·0.1 = 0.4 each and gain 1, a third would cost 4·0.5 = 2. So 6 + 2 − 0.8.
-        assert!((found.value - 7.2).abs() < 1e-6, "{}", found.value);
+        assert!((found.bound - 7.2).abs() < 1e-6, "{}", found.bound);
         let best = found.candidates.iter().map(|paths| paths.iter().map(|path| path.units).sum::<u64>()).max();
         assert_eq!(best, Some(8));
         assert!((found.weights[0].iter().sum::<f64>() - 4.0).abs() < 1e-6, "all of the weight lies on some member");

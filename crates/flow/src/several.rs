@@ -18,7 +18,7 @@ const EXIT_FACTORS: [u64; 3] = [1000, 20_000, 400_000];
 /// A gap that doubles cannot see.
 const EXACT: f64 = 1e-9;
 /// Most sweeps over the sets of commodities when whole units are improved.
-const SWEEPS_MAX: usize = 3;
+pub const SWEEPS_MAX: usize = 3;
 /// Up to so many slots, sweeps are worth their time where a gap is left.
 pub const MODERATE: usize = 30_000;
 
@@ -184,7 +184,7 @@ fn whole(expansion: &Expansion, flow: &[(Path, f64)], sweeps_max: usize) -> Vec<
 }
 
 /// Whole units after each set of commodities in turn has been brought to its own optimum beside the others, until none gains.
-fn swept(expansion: &Expansion, mut paths: Vec<Path>, sweeps_max: usize) -> Vec<Path> {
+pub fn swept(expansion: &Expansion, mut paths: Vec<Path>, sweeps_max: usize) -> Vec<Path> {
     let mut best = value_of(expansion, &paths);
     let mut sets = scopes(expansion);
     for _ in 0..sweeps_max {

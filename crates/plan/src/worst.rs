@@ -7,7 +7,7 @@ use crate::compile::compile;
 use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::plan::{Evidence, plan_file};
-use crate::{HarmView, Planned, Progress, Request};
+use crate::{Engine, HarmView, Planned, Progress, Request};
 use corridor_flow::peak::{Member, Peak, PeakOutcome, Place, solve_peaks};
 use corridor_flow::{EdgeId, Piece, Problem, Run, Settings, VertexId};
 use corridor_model::meaning::Run as Steps;
@@ -28,15 +28,21 @@ const DIGITS: u32 = 12;
 pub fn plan_worst(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> Result<Planned, String> {
     let mu = &request.exchange_rate;
     let (problem, peaks) = compile_worst(scenario, mu);
-    let settings = Settings { engine: corridor_flow::Engine::Priced, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
-    let found = solve_peaks(&problem, &peaks, &settings)?;
+    let engine = match request.engine {
+        Engine::Reference => corridor_flow::Engine::Reference,
+        Engine::Priced => corridor_flow::Engine::Priced,
+        Engine::Earliest | Engine::Ccrp | Engine::Fitting => corridor_flow::Engine::Earliest,
+    };
+    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
+    let mut seen = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
+    let found = solve_peaks(&problem, &peaks, &settings, &mut seen)?;
     let plans = found.candidates.iter().map(|paths| movements(scenario, paths));
     let (movements, evaluation) = best(scenario, mu, plans);
     let objective = &evaluation.weighted_people - mu * evaluation.worst_case_harm.clone().unwrap_or_default();
-    on_progress(Progress { objective: exact::to_f64(&objective), bound: found.value });
+    on_progress(Progress { objective: exact::to_f64(&objective), bound: found.bound });
     let mut prices = price_list(scenario, &found.prices, None);
     prices.attacker = Some(attacker(scenario, mu, &peaks, &found));
-    let evidence = Evidence { prices, out_time_prices: None, engine: "reference".into() };
+    let evidence = Evidence { prices, out_time_prices: None, engine: if found.explicit { "reference" } else { "priced" }.into() };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
     let dearest = dearest(scenario, &problem, &found.prices);
     debug_assert_eq!(request.harm, HarmView::Worst);
@@ -61,6 +67,8 @@ fn best(scenario: &Scenario, mu: &Exact, plans: impl Iterator<Item = Vec<Movemen
 fn compile_worst(scenario: &Scenario, mu: &Exact) -> (Problem, Vec<Peak>) {
     let mut problem = compile(scenario, mu);
     let steps = scenario.steps();
+    // To begin with the attacker believes the forecast.
+    let per_rate = exact::to_f64(&(mu * scenario.step_hours()));
     let mut members: Vec<Vec<Member>> = vec![Vec::new(); steps as usize];
     for id in scenario.node_ids() {
         let (node, vertex) = (scenario.node(id), &mut problem.vertices[id.0 as usize]);
@@ -68,13 +76,15 @@ fn compile_worst(scenario: &Scenario, mu: &Exact) -> (Problem, Vec<Peak>) {
         if node.safe || node.severity.is_empty() {
             continue;
         }
+        let rates = scenario.node_rate(id);
         for (from, until, bystanders) in covered(&scenario.bystanders(id), steps) {
             let pieces = scenario.severity_pieces(id, bystanders);
             let curve = pieces.iter().map(|piece| Piece { width: piece.width, cost: 0 }).collect();
             vertex.congestion.push(Run { from, until, value: curve });
             let costs: Vec<f64> = pieces.iter().map(|piece| exact::to_f64(&piece.slope)).collect();
             for step in from..until {
-                members[step as usize].push(Member { place: Place::Held { vertex: VertexId(id.0), step }, costs: costs.clone() });
+                let place = Place::Held { vertex: VertexId(id.0), step };
+                members[step as usize].push(Member { place, costs: costs.clone(), begin: rate_at(&rates, step) * per_rate });
             }
         }
     }
@@ -85,8 +95,10 @@ fn compile_worst(scenario: &Scenario, mu: &Exact) -> (Problem, Vec<Peak>) {
             continue;
         }
         let (width, costs) = (scenario.transit(id).max(1), vec![exact::to_f64(&link.vulnerability)]);
+        let rates = scenario.link_rate(id);
         for step in 0..steps {
-            members[step as usize].push(Member { place: Place::Passing { edge: EdgeId(id.0), step, width }, costs: costs.clone() });
+            let place = Place::Passing { edge: EdgeId(id.0), step, width };
+            members[step as usize].push(Member { place, costs: costs.clone(), begin: rate_at(&rates, step) * per_rate });
         }
     }
     for (source, group) in problem.sources.iter_mut().zip(&scenario.groups) {
@@ -99,6 +111,12 @@ fn compile_worst(scenario: &Scenario, mu: &Exact) -> (Problem, Vec<Peak>) {
     });
     let peaks = peaks.collect();
     (problem, peaks)
+}
+
+/// The rate in a step; 0 where no run has it.
+fn rate_at(rates: &[Steps<Exact>], step: u32) -> f64 {
+    let after = rates.partition_point(|run| run.until <= step);
+    rates.get(after).filter(|run| run.from <= step).map_or(0.0, |run| exact::to_f64(&run.value))
 }
 
 /// Runs over all steps, with 0 where there is none.

@@ -25,8 +25,9 @@ pub fn run(arguments: &PlanArguments, scenario: &Scenario, local: &LocalTime, as
             Budget::AtLeastPeople(start::number(text, "at-least-people", "weighted people, such as 60000")?)
         }
     };
-    let harm = start::harm_view(scenario, arguments.harm)?;
-    let request = Request { exchange_rate: Exact::zero(), tolerance, engine: start::engine(scenario, arguments.engine), harm };
+    let engine = start::engine(scenario, arguments.engine);
+    let harm = start::harm_view(scenario, arguments.harm, &tolerance, engine)?;
+    let request = Request { exchange_rate: Exact::zero(), tolerance, engine, harm };
     let mut line = ProgressLine::new("budget".into(), arguments.quiet);
     let outcome = within(scenario, &request, &budget, &mut |progress| line.show(progress));
     line.done();

@@ -27,11 +27,12 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let (case, estimated) = faults::usable_case_and_danger(&arguments.case)?;
     let scenario = start::with_step(case.clone(), arguments.step.as_deref())?;
     let local = LocalTime::new(&scenario.clock.zone);
-    let harm = start::harm_view(&scenario, arguments.harm)?;
+    let engine = start::engine(&scenario, arguments.engine);
+    let harm = start::harm_view(&scenario, arguments.harm, &gap, engine)?;
     if arguments.at_most_harm.is_some() || arguments.at_least_people.is_some() {
         return super::budget::run(arguments, &scenario, &local, as_json);
     }
-    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine: start::engine(&scenario, arguments.engine), harm };
+    let request = |rate| Request { exchange_rate: rate, tolerance: gap.clone(), engine, harm };
     let requests: Vec<Request> = rates(&scenario, asked)?.into_iter().map(request).collect();
     let at_once = std::thread::available_parallelism().map_or(1, |threads| threads.get());
     let find = |request: Request| found(&case, &scenario, estimated.as_ref(), &request, arguments);

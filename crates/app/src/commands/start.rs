@@ -43,13 +43,15 @@ pub fn with_step(scenario: Scenario, step: Option<&str>) -> Result<Scenario, Fai
     })
 }
 
-/// The view of harm that was asked for; the worst case needs a window.
-pub fn harm_view(scenario: &Scenario, named: HarmName) -> Result<HarmView, Failure> {
+/// The view of harm that was asked for; the worst case needs a window, and to be solved exactly a programme that is not too large.
+pub fn harm_view(scenario: &Scenario, named: HarmName, tolerance: &Exact, engine: Engine) -> Result<HarmView, Failure> {
+    let exactly = tolerance.is_zero() || engine == Engine::Reference;
     match named {
         HarmName::Expected => Ok(HarmView::Expected),
-        HarmName::Worst if explicit_size(scenario) > EXPLICIT_MAX => {
-            let message = "the worst case is planned by the explicit programme, and this one is too large for it";
-            Err(Failure::input("worst_case_too_large", message, "choose longer steps, such as --step 1h"))
+        HarmName::Worst if exactly && explicit_size(scenario) > EXPLICIT_MAX => {
+            let message = "exactly, the worst case is planned by the explicit programme, and this one is too large for it";
+            let help = "allow a gap, such as --gap 0.001, without --engine reference; or choose longer steps, such as --step 1h";
+            Err(Failure::input("worst_case_too_large", message, help))
         }
         HarmName::Worst if scenario.worst_case_window_minutes.as_ref().is_some_and(Signed::is_positive) => Ok(HarmView::Worst),
         HarmName::Worst => {
@@ -72,8 +74,8 @@ const EXPLICIT_MAX: u64 = 300_000;
 pub fn case_and_request(case: &Path, planning: &Planning) -> Result<(Scenario, Request), Failure> {
     let tolerance = number(&planning.gap, "gap", "a share such as 0.001, or 0 to solve exactly")?;
     let scenario = with_step(faults::usable_case(case)?, planning.step.as_deref())?;
-    let harm = harm_view(&scenario, planning.harm)?;
     let engine = engine(&scenario, planning.engine);
+    let harm = harm_view(&scenario, planning.harm, &tolerance, engine)?;
     Ok((scenario, Request { exchange_rate: Exact::zero(), tolerance, engine, harm }))
 }
 

@@ -1,12 +1,14 @@
 //! A first-order method for linear programmes whose matrix entries are ±1 and whose rows may cost by a convex piecewise-linear curve.
 //!
-//! Minimise `cost·x + Σ_i g_i((A x)_i)` over `0 ≤ x ≤ upper`, where `g_i` demands equality, sets a limit, or is a curve. The primal-dual
+//! Minimise `cost·x + Σ_i g_i((A x)_i)` over `0 ≤ x ≤ upper`, where `g_i` demands equality, sets a limit, or is a curve; of the curves of a
+//! peak only the largest counts, and its rows answer together ([`super::height`]). The primal-dual
 //! hybrid gradient method (A. Chambolle and T. Pock 2011) with diagonal steps (Pock and Chambolle 2011), in its reflected Halpern form with
 //! restarts (H. Lu and J. Yang 2024, *Restarted Halpern PDHG for linear programming*), which needs no factorisation: an iteration is two
 //! sweeps over the matrix.
 //!
 //! Invariant: the outcome does not depend on the number of threads; sums are taken over chunks of a fixed size, in order.
 
+use super::height::{Trial, common_height};
 use rayon::prelude::*;
 
 /// Columns and rows are swept in chunks of this many.
@@ -22,6 +24,18 @@ pub enum Row {
     /// The activity costs by the pieces `first .. first + count`.
     #[allow(missing_docs)]
     Curve { first: u32, count: u32 },
+    /// Likewise, but of the costs of all members of a peak only the largest counts.
+    #[allow(missing_docs)]
+    Member { first: u32, count: u32 },
+}
+
+/// Rows `first .. first + count`, members all: the largest of their costs, times a weight, is lost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Block {
+    pub weight: f64,
+    pub first: u32,
+    pub count: u32,
 }
 
 /// Sparse lists of signed indices: `index << 1 | negative`.
@@ -46,6 +60,8 @@ pub struct Programme {
     pub rows: Vec<Row>,
     /// `(width, slope)` of curves, slopes ascending; the last width is infinite.
     pub pieces: Vec<(f64, f64)>,
+    /// Peaks, one after the other: between the first's first row and the last's last there is no other row.
+    pub blocks: Vec<Block>,
     by_column: Lists,
     by_row: Lists,
 }
@@ -105,15 +121,28 @@ impl Programme {
         gather(self.by_row.of(row), x)
     }
 
+    /// The pieces of a row's curve.
+    pub fn curve(&self, row: usize) -> &[(f64, f64)] {
+        match self.rows[row] {
+            Row::Curve { first, count } | Row::Member { first, count } => &self.pieces[first as usize..(first + count) as usize],
+            Row::Equal(_) | Row::AtMost(_) => &[],
+        }
+    }
+
     /// The cost of an activity on a row's curve.
     pub fn curve_cost(&self, row: usize, activity: f64) -> f64 {
-        let Row::Curve { first, count } = self.rows[row] else { return 0.0 };
         let (mut left, mut cost) = (activity, 0.0);
-        for &(width, slope) in &self.pieces[first as usize..(first + count) as usize] {
+        for &(width, slope) in self.curve(row) {
             cost += left.min(width) * slope;
             left -= left.min(width);
         }
         cost
+    }
+
+    /// The rows of the peaks.
+    fn members(&self) -> std::ops::Range<usize> {
+        let first = self.blocks.first().map_or(self.rows.len(), |block| block.first as usize);
+        first..self.blocks.last().map_or(first, |block| (block.first + block.count) as usize)
     }
 
     /// The dual that a row answers to `trial` = dual + step · activity, with the given step.
@@ -136,6 +165,7 @@ impl Programme {
                 }
                 pieces[pieces.len() - 1].1
             }
+            Row::Member { .. } => unreachable!("members of a peak answer together"),
         }
     }
 }
@@ -166,6 +196,8 @@ pub struct FirstOrder<'p> {
     last_residual: f64,
     /// Iterations so far.
     pub iterations: u32,
+    /// By peak: how high it was when it last answered.
+    heights: Vec<f64>,
 }
 
 impl<'p> FirstOrder<'p> {
@@ -179,6 +211,7 @@ impl<'p> FirstOrder<'p> {
             dual,
             programme,
             weight,
+            heights: vec![0.0; programme.blocks.len()],
             epoch: 0,
             first_residual: f64::INFINITY,
             last_residual: f64::INFINITY,
@@ -199,7 +232,7 @@ impl<'p> FirstOrder<'p> {
         let mut reflected = vec![0.0; x.len()];
         self.primal(&self.dual, &mut x, &mut reflected, None);
         let image: Vec<f64> = reflected.iter().zip(&self.x).map(|(r, x)| 0.5 * (r + x)).collect();
-        self.dual_step(&reflected, &mut dual, None);
+        self.dual_step(&reflected, &mut dual, &mut self.heights.clone(), None);
         (image, dual)
     }
 
@@ -207,9 +240,10 @@ impl<'p> FirstOrder<'p> {
         let share = f64::from(self.epoch + 1) / f64::from(self.epoch + 2);
         let (mut x, mut dual, mut reflected) =
             (std::mem::take(&mut self.x), std::mem::take(&mut self.dual), std::mem::take(&mut self.reflected));
+        let mut heights = std::mem::take(&mut self.heights);
         let moved_x = self.primal(&dual, &mut x, &mut reflected, Some(share));
-        let moved_dual = self.dual_step(&reflected, &mut dual, Some(share));
-        (self.x, self.dual, self.reflected) = (x, dual, reflected);
+        let moved_dual = self.dual_step(&reflected, &mut dual, &mut heights, Some(share));
+        (self.x, self.dual, self.reflected, self.heights) = (x, dual, reflected, heights);
         let residual = (self.weight * moved_x + moved_dual / self.weight).sqrt();
         self.epoch += 1;
         self.iterations += 1;
@@ -270,31 +304,78 @@ impl<'p> FirstOrder<'p> {
         chunks.iter().sum()
     }
 
-    /// The dual half, likewise.
-    fn dual_step(&self, reflected: &[f64], dual: &mut [f64], share: Option<f64>) -> f64 {
+    /// The dual half, likewise. The heights of the peaks are those of the last answer, and then of this one.
+    fn dual_step(&self, reflected: &[f64], dual: &mut [f64], heights: &mut [f64], share: Option<f64>) -> f64 {
+        let members = self.programme.members();
+        let (before, rest) = dual.split_at_mut(members.start);
+        let (answering, after) = rest.split_at_mut(members.len());
+        self.dual_rows(reflected, 0, before, share)
+            + self.dual_peaks(reflected, answering, heights, share)
+            + self.dual_rows(reflected, members.end, after, share)
+    }
+
+    /// Rows from `first` on, each by itself.
+    fn dual_rows(&self, reflected: &[f64], first: usize, dual: &mut [f64], share: Option<f64>) -> f64 {
         let (programme, weight) = (self.programme, self.weight);
         let chunks: Vec<f64> = dual
             .par_chunks_mut(CHUNK)
-            .zip(self.anchor_dual.par_chunks(CHUNK))
+            .zip(self.anchor_dual[first..].par_chunks(CHUNK))
             .enumerate()
             .map(|(chunk, (dual, anchor))| {
                 let mut moved = 0.0;
                 for (i, (dual, anchor)) in dual.iter_mut().zip(anchor).enumerate() {
-                    let row = chunk * CHUNK + i;
+                    let row = first + chunk * CHUNK + i;
                     let entries = programme.by_row.of(row);
                     let degree = (entries.len() as f64).max(1.0);
                     let step = weight / degree;
                     let image = programme.respond(row, *dual + step * gather(entries, reflected), step);
                     let change = image - *dual;
                     moved += change * change * degree;
-                    *dual = match share {
-                        Some(share) => share * (image + change) + (1.0 - share) * anchor,
-                        None => image,
-                    };
+                    *dual = moved_on(image, change, *anchor, share);
                 }
                 moved
             })
             .collect();
         chunks.iter().sum()
+    }
+
+    /// The members of each peak together.
+    fn dual_peaks(&self, reflected: &[f64], dual: &mut [f64], heights: &mut [f64], share: Option<f64>) -> f64 {
+        let (programme, weight) = (self.programme, self.weight);
+        let mut parts = Vec::with_capacity(programme.blocks.len());
+        let mut rest = dual;
+        for (block, height) in programme.blocks.iter().zip(heights) {
+            let (here, after) = rest.split_at_mut(block.count as usize);
+            parts.push((block, height, here));
+            rest = after;
+        }
+        let answer = |(block, height, dual): (&Block, &mut f64, &mut [f64])| {
+            let rows = block.first as usize..(block.first + block.count) as usize;
+            let member = |(row, dual): (usize, &f64)| {
+                let entries = programme.by_row.of(row);
+                let step = weight / (entries.len() as f64).max(1.0);
+                Trial { dual: *dual + step * gather(entries, reflected), step, curve: programme.curve(row) }
+            };
+            let trials: Vec<Trial> = rows.clone().zip(&*dual).map(member).collect();
+            *height = common_height(&trials, block.weight, *height);
+            let mut moved = 0.0;
+            for ((dual, trial), anchor) in dual.iter_mut().zip(&trials).zip(&self.anchor_dual[rows]) {
+                let image = trial.answer(*height);
+                let change = image - *dual;
+                moved += change * change * weight / trial.step;
+                *dual = moved_on(image, change, *anchor, share);
+            }
+            moved
+        };
+        let moved: Vec<f64> = parts.into_par_iter().map(answer).collect();
+        moved.iter().sum()
+    }
+}
+
+/// Where a dual goes on to from its image; without a share, to the image itself.
+fn moved_on(image: f64, change: f64, anchor: f64, share: Option<f64>) -> f64 {
+    match share {
+        Some(share) => share * (image + change) + (1.0 - share) * anchor,
+        None => image,
     }
 }

@@ -11,8 +11,11 @@
 
 mod coarse;
 mod first_order;
+mod height;
 mod layers;
+mod members;
 mod onward;
+mod peaked;
 mod picture;
 mod programme;
 mod retime;
@@ -25,6 +28,7 @@ use crate::solve::Settings;
 use crate::whole::{Load, Path, Steering, fill, value_of};
 use first_order::{FirstOrder, Row};
 use layers::Layers;
+pub use peaked::approach_peaks;
 pub use picture::Picture;
 use programme::{Laid, lay};
 
@@ -193,7 +197,7 @@ impl<'l, 'p> Level<'l, 'p> {
             match demand {
                 Row::Equal(amount) => off += (activity - amount).abs(),
                 Row::AtMost(limit) => off += (activity - limit).max(0.0),
-                Row::Curve { .. } => value -= programme.curve_cost(row, activity),
+                Row::Curve { .. } | Row::Member { .. } => value -= programme.curve_cost(row, activity),
             }
         }
         let entering = self.laid.columns.iter().zip(&x).filter(|column| matches!(column.0, programme::Column::Enter { .. }));

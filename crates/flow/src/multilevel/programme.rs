@@ -4,10 +4,12 @@
 //! source, the limits of slots and of holding, and the congestion curves. Where nothing can happen at a vertex between two points the
 //! steps between them are one column.
 
-use super::first_order::{Programme, Row};
+use super::first_order::{Block, Programme, Row};
 use super::layers::Layers;
+use super::members::Members;
 use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
+use crate::peak::Place;
 
 /// What a column stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +43,17 @@ pub struct Laid {
     pub curve_row: Vec<u32>,
     /// By source: the balance row of its first point, and that point.
     pub source_row: Vec<(u32, u32)>,
+    /// By member of the peaks: its row.
+    pub member_row: Vec<u32>,
 }
 
 /// Lays out the programme of an expansion.
 pub fn lay(expansion: &Expansion, layers: &Layers) -> Laid {
+    lay_with(expansion, layers, None)
+}
+
+/// As [`lay`], with peaks. At a state that is a member of one its row stands in `curve_row`.
+pub fn lay_with(expansion: &Expansion, layers: &Layers, members: Option<&Members>) -> Laid {
     let reach = used_states(expansion, layers);
     let mut laid = Laid {
         programme: Programme::default(),
@@ -55,14 +64,19 @@ pub fn lay(expansion: &Expansion, layers: &Layers) -> Laid {
         hold_row: vec![NONE; expansion.states],
         curve_row: vec![NONE; expansion.states],
         source_row: Vec::new(),
+        member_row: Vec::new(),
     };
     let events = events_of(expansion, layers, &reach);
     // A limit at or above all units is none.
     let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
     laid.add_states(layers, &reach, &events);
+    let counting = members.map_or_else(Vec::new, |members| {
+        laid.add_members(expansion, members);
+        members.counting(expansion)
+    });
     laid.add_limits(expansion, &events, all_units);
     laid.add_holding(expansion, layers, &reach, &events);
-    laid.add_slots(expansion, layers, &reach, &events, all_units);
+    laid.add_slots(expansion, layers, &reach, &events, all_units, &counting);
     laid.add_sources(expansion, layers, &reach);
     laid.programme.finish();
     laid
@@ -186,6 +200,23 @@ impl Laid {
         }
     }
 
+    fn add_members(&mut self, expansion: &Expansion, members: &Members) {
+        for (range, weight) in members.ranges().into_iter().zip(&members.weights) {
+            let begin = self.programme.rows.len() as u32;
+            for member in &members.all[range] {
+                let first = self.programme.pieces.len() as u32;
+                self.programme.pieces.extend(member.curve.iter());
+                let row = self.programme.row(Row::Member { first, count: member.curve.len() as u32 });
+                self.member_row.push(row);
+                if let Place::Held { vertex, step } = member.place {
+                    self.curve_row[expansion.state(vertex.0, step)] = row;
+                }
+            }
+            let count = self.programme.rows.len() as u32 - begin;
+            self.programme.blocks.push(Block { weight: *weight, first: begin, count });
+        }
+    }
+
     fn add_limits(&mut self, expansion: &Expansion, events: &Events, all_units: u64) {
         let scale = expansion.problem.scale as f64;
         for vertex in 0..expansion.width {
@@ -202,8 +233,9 @@ impl Laid {
                 if let Some(limit) = limit.filter(|_| (point as usize) < expansion.steps() || expansion.problem.vertices[vertex].terminal) {
                     self.hold_row[state] = self.programme.row(Row::AtMost(limit as f64));
                 }
-                if expansion.curve[state] != NONE {
-                    let curve = expansion.curves[expansion.curve[state] as usize];
+                let curve = if expansion.curve[state] == NONE { &[][..] } else { expansion.curves[expansion.curve[state] as usize] };
+                if curve.iter().any(|piece| piece.cost > 0) {
+                    assert_eq!(self.curve_row[state], NONE, "a member of a peak costs nothing by itself");
                     let first = self.programme.pieces.len() as u32;
                     for piece in curve {
                         let width = piece.width.map_or(f64::INFINITY, |width| width as f64);
@@ -247,7 +279,7 @@ impl Laid {
         }
     }
 
-    fn add_slots(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool], events: &Events, all_units: u64) {
+    fn add_slots(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool], events: &Events, all_units: u64, counting: &[Vec<u32>]) {
         let (width, scale) = (layers.len(), expansion.problem.scale as f64);
         let last = expansion.steps() * expansion.width;
         for (s, slot) in expansion.slots.iter().enumerate() {
@@ -263,6 +295,8 @@ impl Laid {
                 let vertex = layers.vertex[arc.head as usize] as usize;
                 let room = if events.absorbing[vertex] { self.hold_row[last + vertex] } else { NONE };
                 let entries = [(self.state_row[tail], false), (self.state_row[head], true), (self.slot_row[s], false), (room, false)];
+                let members = counting.get(s).into_iter().flatten().map(|member| (self.member_row[*member as usize], false));
+                let entries: Vec<(u32, bool)> = entries.into_iter().chain(members).collect();
                 self.push(Column::Slot { slot: s as u32, copy: copy as u32 }, expansion.cost[s] as f64 / scale, entries);
             }
         }
