@@ -41,6 +41,18 @@ impl Network {
         self.tail.len() as u32 - 1
     }
 
+    /// The same network with its arcs in another order.
+    fn arranged(&self, order: &[u32]) -> Network {
+        let arcs = || order.iter().map(|arc| *arc as usize);
+        Network {
+            tail: arcs().map(|arc| self.tail[arc]).collect(),
+            head: arcs().map(|arc| self.head[arc]).collect(),
+            capacity: arcs().map(|arc| self.capacity[arc]).collect(),
+            cost: arcs().map(|arc| self.cost[arc]).collect(),
+            supply: self.supply.clone(),
+        }
+    }
+
     /// Adds a vertex and returns its index.
     pub fn vertex(&mut self, supply: i64) -> u32 {
         self.supply.push(supply);
@@ -63,7 +75,8 @@ struct Node {
     parent: u32,
     /// Arc to the parent.
     arc: u32,
-    depth: u32,
+    /// The last pivot that came by here to find its cycle.
+    seen: u32,
     /// The first child, and the next and the previous one of the same parent.
     child: u32,
     next: u32,
@@ -77,6 +90,8 @@ struct Simplex<'n> {
     potential: Vec<i128>,
     node: Vec<Node>,
     cursor: usize,
+    /// How many pivots were begun.
+    cycles: u32,
     stack: Vec<u32>,
 }
 
@@ -85,13 +100,22 @@ struct Simplex<'n> {
 /// # Panics
 /// If the arcs are not a spanning tree directed to the root, or a capacity on it is too small.
 pub fn solve(network: &Network, up: &[u32]) -> Flow {
-    let mut simplex = Simplex::start(network, up);
+    // A new potential at a head makes arcs into it worth a look, whose tails come next where vertices are numbered the way units go: arcs
+    // by falling head need half as many pivots as by kind.
+    let mut order: Vec<u32> = (0..network.tail.len() as u32).collect();
+    order.sort_by_key(|arc| std::cmp::Reverse(network.head[*arc as usize]));
+    let mut place = vec![NONE; order.len()];
+    order.iter().enumerate().for_each(|(at, arc)| place[*arc as usize] = at as u32);
+    let network = network.arranged(&order);
+    let up: Vec<u32> = up.iter().map(|arc| if *arc == NONE { NONE } else { place[*arc as usize] }).collect();
+    let mut simplex = Simplex::start(&network, &up);
     let mut pivots = 0;
     while let Some(entering) = simplex.choose() {
         simplex.pivot(entering);
         pivots += 1;
     }
-    Flow { flow: simplex.flow, potential: simplex.potential, pivots }
+    let flow = place.iter().map(|at| simplex.flow[*at as usize]).collect();
+    Flow { flow, potential: simplex.potential, pivots }
 }
 
 impl<'n> Simplex<'n> {
@@ -102,8 +126,9 @@ impl<'n> Simplex<'n> {
             flow: vec![0; m],
             at: network.capacity.iter().map(|room| if *room == 0 { At::Shut } else { At::Lower }).collect(),
             potential: vec![0; n],
-            node: up.iter().map(|arc| Node { parent: NONE, arc: *arc, depth: 0, child: NONE, next: NONE, previous: NONE }).collect(),
+            node: up.iter().map(|arc| Node { parent: NONE, arc: *arc, seen: 0, child: NONE, next: NONE, previous: NONE }).collect(),
             cursor: 0,
+            cycles: 0,
             stack: Vec::new(),
         };
         for v in 0..n as u32 {
@@ -123,7 +148,6 @@ impl<'n> Simplex<'n> {
             let mut child = simplex.node[v as usize].child;
             while child != NONE {
                 let arc = simplex.node[child as usize].arc as usize;
-                simplex.node[child as usize].depth = simplex.node[v as usize].depth + 1;
                 simplex.potential[child as usize] = simplex.potential[v as usize] - network.cost[arc];
                 order.push(child);
                 child = simplex.node[child as usize].next;
@@ -171,7 +195,7 @@ impl<'n> Simplex<'n> {
     /// The most violated arc of the next block that has one.
     fn choose(&mut self) -> Option<u32> {
         let m = self.at.len();
-        let block = ((m as f64).sqrt() as usize).max(64);
+        let block = ((m as f64).sqrt() as usize * 3).max(64);
         let (mut best, mut found, mut seen_in_block) = (0i128, None, 0);
         for _ in 0..m {
             self.cursor = if self.cursor + 1 >= m { 0 } else { self.cursor + 1 };
@@ -269,12 +293,20 @@ impl<'n> Simplex<'n> {
         }
     }
 
-    fn join(&self, mut a: u32, mut b: u32) -> u32 {
+    /// Where the ways of two vertices to the root meet: the first that one of them comes to after the other.
+    fn join(&mut self, mut a: u32, mut b: u32) -> u32 {
+        self.cycles += 1;
         while a != b {
-            if self.node[a as usize].depth >= self.node[b as usize].depth {
-                a = self.node[a as usize].parent;
-            } else {
-                b = self.node[b as usize].parent;
+            for v in [&mut a, &mut b] {
+                let node = &mut self.node[*v as usize];
+                // Who is at the root waits there for the other.
+                if node.parent == NONE {
+                    continue;
+                }
+                if node.seen == self.cycles {
+                    return *v;
+                }
+                (node.seen, *v) = (self.cycles, node.parent);
             }
         }
         a
@@ -295,14 +327,13 @@ impl<'n> Simplex<'n> {
         }
     }
 
-    /// Shifts the potentials of a subtree and renews its depths.
+    /// Shifts the potentials of a subtree.
     fn shift(&mut self, top: u32, by: i128) {
         let mut stack = std::mem::take(&mut self.stack);
         stack.push(top);
         while let Some(v) = stack.pop() {
             self.potential[v as usize] += by;
             let node = self.node[v as usize];
-            self.node[v as usize].depth = self.node[node.parent as usize].depth + 1;
             let mut child = node.child;
             while child != NONE {
                 stack.push(child);
