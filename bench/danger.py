@@ -172,7 +172,7 @@ def table():
 NOTES = [
     "* corridor's time is that of the whole command `corridor plan --engine priced --gap 0`: reading, the least out-times too, both proofs and all files. LEMON's is its",
     "  `run()` alone, for the first objective only; its whole process reads the network and hands it over besides, and what makes the network is apart (`build`).",
-    "* All are exact; objectives agree to the rounding of costs to 10⁻⁹.",
+    "* All are exact; LEMON's objectives hold costs rounded to 10⁻⁹ per person and arc, corridor's are exact values of its plans.",
 ]
 
 if __name__ == "__main__":
