@@ -75,6 +75,7 @@ bench: .venv/installed
 	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	cargo build --locked --release --bin corridor
 	.venv/bin/python bench/city.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
+	.venv/bin/python bench/danger.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 	.venv/bin/python bench/run.py --date "$$(date -u +%F)" --binary $(TARGET)/release/corridor
 
 fmt:

@@ -208,17 +208,18 @@ def write_table(results, path):
         build = f"{r['build_seconds']:.1f}" if "build_seconds" in r else "–"
         gap = f"{max(0, r['gap']):.1e}" if r.get("gap") is not None else "–"
         lines.append(f"| {r['case']} | {r['step_minutes']:g} min | {r['rate']:g} | {SOLVERS[r['solver']]} | {ratio} | {r['seconds']:.2f} | {r['processor_seconds']:.2f} | {build} | {r['peak_mib']:.0f} | {gap} | {r['status']} |")
-    lines += ["", *NOTES, *city_table(), ""]
+    lines += ["", *NOTES, *other_tables(), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
 
 
-def city_table():
-    """What `city.py` has measured."""
+def other_tables():
+    """What `danger.py` and `city.py` have measured."""
     sys.path.insert(0, str(HERE))
     import city
+    import danger
 
-    return city.table()
+    return danger.table() + city.table()
 
 
 def key(record):

@@ -73,13 +73,7 @@ impl<'p> Anew<'p> {
         paths.extend(fill(expansion, &mut load, &steep, ROUNDS_MAX));
         paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: None }, ROUNDS_MAX));
         let value = value_of(expansion, &paths).0 as f64 / self.problem.scale as f64;
-        Outcome {
-            termination: Termination::Stalled,
-            paths: paths_out(expansion, &paths),
-            value,
-            exit_prices: None,
-            ..self.free.clone()
-        }
+        Outcome { termination: Termination::Stalled, paths: paths_out(expansion, &paths), value, exit_prices: None, ..self.free.clone() }
     }
 }
 

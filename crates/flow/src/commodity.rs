@@ -80,16 +80,28 @@ pub fn build(expansion: &Expansion, scope: &Scope) -> Built {
         unlimited: units as i64 + 1,
     };
     let root = built.vertex(0);
-    for (state, used) in states_of(expansion, scope).into_iter().enumerate() {
-        if used {
-            built.vertex_of[state] = built.vertex(0);
-        }
+    let last = expansion.steps() * expansion.width;
+    let calm = calm(expansion);
+    let used = states_of(expansion, scope);
+    for state in (0..expansion.states).filter(|state| used[*state] && (*state >= last || !calm[state % expansion.width])) {
+        built.vertex_of[state] = built.vertex(0);
+    }
+    for state in (0..last).filter(|state| used[*state] && calm[state % expansion.width]) {
+        built.vertex_of[state] = built.vertex_of[last + state % expansion.width];
     }
     let in_place = sources_in_place(expansion);
     add_holding(&mut built, expansion, scope, &in_place, root);
     add_slots(&mut built, expansion, scope);
+    built.start_on_cheapest_ways(root);
     add_sources(&mut built, expansion, scope, &in_place, root);
     built
+}
+
+/// By vertex: a unit that comes here stays to the end at no cost, so that all its states are one. Nothing leaves, what is held only
+/// grows, and the limit at point N is enough. Long chains of states would make long cycles.
+fn calm(expansion: &Expansion) -> Vec<bool> {
+    let vertices = expansion.problem.vertices.iter().zip(&expansion.absorbing);
+    vertices.map(|(vertex, absorbs)| *absorbs && vertex.terminal && vertex.congestion.is_empty()).collect()
 }
 
 fn room_in_slot(expansion: &Expansion, scope: &Scope, slot: u32) -> u64 {
@@ -115,7 +127,7 @@ fn states_of(expansion: &Expansion, scope: &Scope) -> Vec<bool> {
     used
 }
 
-/// Holding arcs, which are also the tree to start from: every state drains to the end of its vertex, and that to the root.
+/// Holding arcs, and from the last state of each vertex one to the root.
 fn add_holding(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place: &[Vec<usize>], root: u32) {
     // Nothing may drain where there is no terminal: such arcs have no room and cost more than any route gains.
     let barred = 1i128 << 120;
@@ -125,19 +137,22 @@ fn add_holding(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place
             continue;
         }
         let free = expansion.holding(state).saturating_sub(scope.load.held[state]).min(built.unlimited as u64) as i64;
-        built.up[v as usize] = if state / expansion.width < expansion.steps() {
+        if state / expansion.width < expansion.steps() {
             let to = built.vertex_of[state + expansion.width];
+            if to == v {
+                continue;
+            }
             let toll = (scope.toll)(Meaning::Hold(state as u32));
-            let pieces = pieces_left(expansion, scope.load, in_place, state, free);
-            let arcs = pieces
-                .into_iter()
-                .map(|(room, cost)| built.arc(v, to, room, scope.weights.value * i128::from(cost + toll), Meaning::Hold(state as u32)));
-            arcs.last().expect("there is at least one piece")
+            for (room, cost) in pieces_left(expansion, scope.load, in_place, state, free) {
+                let arc = built.arc(v, to, room, scope.weights.value * i128::from(cost + toll), Meaning::Hold(state as u32));
+                built.up[v as usize] = arc;
+            }
         } else if expansion.problem.vertices[state % expansion.width].terminal {
-            built.arc(v, root, free, scope.weights.value * i128::from((scope.toll)(Meaning::End(state as u32))), Meaning::End(state as u32))
+            let toll = scope.weights.value * i128::from((scope.toll)(Meaning::End(state as u32)));
+            built.up[v as usize] = built.arc(v, root, free, toll, Meaning::End(state as u32));
         } else {
-            built.arc(v, root, 0, barred, Meaning::Other)
-        };
+            built.up[v as usize] = built.arc(v, root, 0, barred, Meaning::Other);
+        }
     }
 }
 
@@ -152,25 +167,31 @@ fn add_slots(built: &mut Built, expansion: &Expansion, scope: &Scope) {
     }
 }
 
-/// A chain for each source: released units wait along it, enter from it, and drain to the root if they never do.
+/// A chain for each source: units wait along it from one release to the next, enter from it, and drain to the root if they never do.
 fn add_sources(built: &mut Built, expansion: &Expansion, scope: &Scope, in_place: &[Vec<usize>], root: u32) {
     let steps = expansion.problem.steps;
     for (index, source) in expansion.problem.sources.iter().enumerate().filter(|source| scope.commodities.contains(&source.1.commodity)) {
         let first = source.releases.first().map_or(steps, |release| release.0);
         let waiting = &scope.load.waiting[index];
         let relief = relief(expansion, scope.load, in_place, index);
-        let begin = built.network.supply.len() as u32;
+        let mut v = NONE;
         for k in first..steps {
             let before = if k == 0 { 0 } else { waiting[k as usize - 1] };
-            built.vertex(waiting[k as usize] as i64 - before as i64);
-        }
-        for k in first..steps {
-            let v = begin + k - first;
-            let to = if k + 1 < steps { v + 1 } else { root };
-            built.up[v as usize] = built.arc(v, to, built.unlimited, 0, Meaning::Other);
+            let supply = waiting[k as usize] as i64 - before as i64;
+            // Waiting costs nothing here, so points between releases need no vertex of their own.
+            if v == NONE || supply != 0 {
+                let next = built.vertex(supply);
+                if v != NONE {
+                    built.up[v as usize] = built.arc(v, next, built.unlimited, 0, Meaning::Other);
+                }
+                v = next;
+            }
             let into = built.vertex_of[expansion.state(source.vertex.0, k)];
             let gain = i128::from(source.gain(k)) + relief.get(k as usize).copied().unwrap_or(0);
             built.arc(v, into, built.unlimited, -scope.weights.value * gain, Meaning::Enter { source: index as u32, point: k });
+        }
+        if v != NONE {
+            built.up[v as usize] = built.arc(v, root, built.unlimited, 0, Meaning::Other);
         }
     }
 }
@@ -232,6 +253,29 @@ impl Built {
     fn vertex(&mut self, supply: i64) -> u32 {
         self.up.push(NONE);
         self.network.vertex(supply)
+    }
+
+    /// Has the tree to start from lead from every state on the cheapest way to the root; where there is none it leads to the end of the
+    /// vertex. No unit is on it yet, so any such tree is feasible.
+    fn start_on_cheapest_ways(&mut self, root: u32) {
+        let network = &self.network;
+        let mut cost: Vec<Option<i128>> = vec![None; network.supply.len()];
+        cost[root as usize] = Some(0);
+        // Later states have higher numbers, so one round is enough but for slots of zero steps and for what is one with its end.
+        let mut by_tail: Vec<u32> = (0..network.tail.len() as u32).filter(|arc| network.capacity[*arc as usize] > 0).collect();
+        by_tail.sort_by_key(|arc| std::cmp::Reverse(network.tail[*arc as usize]));
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &arc in &by_tail {
+                let (tail, head) = (network.tail[arc as usize] as usize, network.head[arc as usize] as usize);
+                let Some(through) = cost[head].map(|cost| cost + network.cost[arc as usize]) else { continue };
+                if cost[tail].is_none_or(|cost| through < cost) {
+                    (cost[tail], self.up[tail]) = (Some(through), arc);
+                    changed = true;
+                }
+            }
+        }
     }
 
     /// The optimal flow.
@@ -296,7 +340,8 @@ fn take_path(expansion: &Expansion, out: &mut [Vec<(u32, i64)>], from: usize, mu
             slot => path.slots.push(slot),
         }
     }
-    path.held.push(state as u32);
+    // Where all states of a vertex are one, no way leads from the first of them to the last.
+    path.held.extend((state..expansion.states).step_by(expansion.width).map(|state| state as u32));
     path.units = units as u64;
     path
 }

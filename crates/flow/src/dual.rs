@@ -3,8 +3,10 @@
 //! This is the Lagrangian dual of the flow problem, limits and congestion priced out. Nothing here knows where prices come from.
 
 use crate::expansion::{Expansion, NONE};
+use crate::problem::Source;
 use crate::route::{Costs, Routes, cheapest};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Prices on every slot, as dense arrays in units of the objective.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,15 +70,13 @@ impl Dual<'_, '_> {
     /// The worth of entering each source at each point, over never entering.
     fn worths(&self, index: usize, routes: &Routes, relief: &[f64]) -> Vec<f64> {
         let source = &self.expansion.problem.sources[index];
-        let scale = self.expansion.problem.scale as f64;
         let from = source.releases.first().map_or(self.expansion.problem.steps, |release| release.0);
         (0..self.expansion.problem.steps)
             .map(|point| {
                 if point < from {
                     return f64::NEG_INFINITY;
                 }
-                let cost = routes.cost[self.expansion.state(source.vertex.0, point)];
-                source.gain(point) as f64 / scale + relief.get(point as usize).copied().unwrap_or(0.0) - cost
+                self.gain(index, relief, point) - routes.cost[self.expansion.state(source.vertex.0, point)]
             })
             .collect()
     }
@@ -110,16 +110,15 @@ impl Dual<'_, '_> {
             }
         }
         for (source, worth) in expansion.problem.sources.iter().zip(worths) {
-            let (mut best, mut point) = (0.0f64, expansion.steps());
-            for &(release, units) in source.releases.iter().rev() {
-                while point > release as usize {
-                    point -= 1;
-                    best = best.max(worth[point]);
-                }
-                bound += best * units as f64;
-            }
+            for_each_release(source, worth, |units, best, _| bound += best * units as f64);
         }
         bound
+    }
+
+    /// What a unit that enters a source at a point gains over one that never enters, routes apart; `relief` is the source's.
+    pub fn gain(&self, index: usize, relief: &[f64], point: u32) -> f64 {
+        let problem = self.expansion.problem;
+        problem.sources[index].gain(point) as f64 / problem.scale as f64 + relief.get(point as usize).copied().unwrap_or(0.0)
     }
 
     /// Best routes by commodity under prices.
@@ -136,6 +135,18 @@ impl Dual<'_, '_> {
         let worth = |index: usize| self.worths(index, &routes[sources[index].commodity], &self.relief(index, prices));
         let worths = (0..sources.len()).into_par_iter().map(worth).collect();
         (routes, worths)
+    }
+}
+
+/// Calls `each` for every release of a source, last first, with its units, the worth of its best entry (never entering is worth 0), and the
+/// points from it to the next one's.
+pub fn for_each_release(source: &Source, worth: &[f64], mut each: impl FnMut(u64, f64, Range<u32>)) {
+    let (mut best, mut until) = (0.0f64, worth.len());
+    for &(release, units) in source.releases.iter().rev() {
+        let from = until.min(release as usize);
+        best = worth[from..until].iter().rev().fold(best, |best, worth| best.max(*worth));
+        each(units, best, from as u32..until as u32);
+        until = from;
     }
 }
 

@@ -1,7 +1,8 @@
 //! Minimum-cost flow of one commodity by the primal network simplex method, in exact integers.
 //!
 //! Dantzig's simplex on spanning trees with strongly feasible bases against cycling (Cunningham 1976) and block pricing (Grigoriadis
-//! 1986). Costs are `i128`, so that two objectives can be joined lexicographically in one number. The start is a feasible tree given by
+//! 1986). A pivot costs a walk round its cycle and one over the subtree that it moves, so short cycles and vertices in as few places of memory
+//! as may be are what makes it fast. Costs are `i128`, so that two objectives can be joined lexicographically in one number. The start is a feasible tree given by
 //! the caller; there is no phase one.
 
 const NONE: u32 = u32::MAX;
@@ -40,6 +41,18 @@ impl Network {
         self.tail.len() as u32 - 1
     }
 
+    /// The same network with its arcs in another order.
+    fn arranged(&self, order: &[u32]) -> Network {
+        let arcs = || order.iter().map(|arc| *arc as usize);
+        Network {
+            tail: arcs().map(|arc| self.tail[arc]).collect(),
+            head: arcs().map(|arc| self.head[arc]).collect(),
+            capacity: arcs().map(|arc| self.capacity[arc]).collect(),
+            cost: arcs().map(|arc| self.cost[arc]).collect(),
+            supply: self.supply.clone(),
+        }
+    }
+
     /// Adds a vertex and returns its index.
     pub fn vertex(&mut self, supply: i64) -> u32 {
         self.supply.push(supply);
@@ -52,6 +65,22 @@ enum At {
     Lower,
     Tree,
     Upper,
+    /// An arc without room, which can never enter.
+    Shut,
+}
+
+/// What the tree knows of a vertex, side by side: walks over the tree are what a pivot costs.
+#[derive(Clone, Copy)]
+struct Node {
+    parent: u32,
+    /// Arc to the parent.
+    arc: u32,
+    /// The last pivot that came by here to find its cycle.
+    seen: u32,
+    /// The first child, and the next and the previous one of the same parent.
+    child: u32,
+    next: u32,
+    previous: u32,
 }
 
 struct Simplex<'n> {
@@ -59,13 +88,10 @@ struct Simplex<'n> {
     flow: Vec<i64>,
     at: Vec<At>,
     potential: Vec<i128>,
-    parent: Vec<u32>,
-    arc: Vec<u32>, // arc to the parent
-    depth: Vec<u32>,
-    child: Vec<u32>,
-    next: Vec<u32>,
-    previous: Vec<u32>,
+    node: Vec<Node>,
     cursor: usize,
+    /// How many pivots were begun.
+    cycles: u32,
     stack: Vec<u32>,
 }
 
@@ -74,13 +100,22 @@ struct Simplex<'n> {
 /// # Panics
 /// If the arcs are not a spanning tree directed to the root, or a capacity on it is too small.
 pub fn solve(network: &Network, up: &[u32]) -> Flow {
-    let mut simplex = Simplex::start(network, up);
+    // A new potential at a head makes arcs into it worth a look, whose tails come next where vertices are numbered the way units go: arcs
+    // by falling head need half as many pivots as by kind.
+    let mut order: Vec<u32> = (0..network.tail.len() as u32).collect();
+    order.sort_by_key(|arc| std::cmp::Reverse(network.head[*arc as usize]));
+    let mut place = vec![NONE; order.len()];
+    order.iter().enumerate().for_each(|(at, arc)| place[*arc as usize] = at as u32);
+    let network = network.arranged(&order);
+    let up: Vec<u32> = up.iter().map(|arc| if *arc == NONE { NONE } else { place[*arc as usize] }).collect();
+    let mut simplex = Simplex::start(&network, &up);
     let mut pivots = 0;
     while let Some(entering) = simplex.choose() {
         simplex.pivot(entering);
         pivots += 1;
     }
-    Flow { flow: simplex.flow, potential: simplex.potential, pivots }
+    let flow = place.iter().map(|at| simplex.flow[*at as usize]).collect();
+    Flow { flow, potential: simplex.potential, pivots }
 }
 
 impl<'n> Simplex<'n> {
@@ -89,15 +124,11 @@ impl<'n> Simplex<'n> {
         let mut simplex = Simplex {
             network,
             flow: vec![0; m],
-            at: vec![At::Lower; m],
+            at: network.capacity.iter().map(|room| if *room == 0 { At::Shut } else { At::Lower }).collect(),
             potential: vec![0; n],
-            parent: vec![NONE; n],
-            arc: up.to_vec(),
-            depth: vec![0; n],
-            child: vec![NONE; n],
-            next: vec![NONE; n],
-            previous: vec![NONE; n],
+            node: up.iter().map(|arc| Node { parent: NONE, arc: *arc, seen: 0, child: NONE, next: NONE, previous: NONE }).collect(),
             cursor: 0,
+            cycles: 0,
             stack: Vec::new(),
         };
         for v in 0..n as u32 {
@@ -114,46 +145,45 @@ impl<'n> Simplex<'n> {
         while at < order.len() {
             let v = order[at];
             at += 1;
-            let mut child = simplex.child[v as usize];
+            let mut child = simplex.node[v as usize].child;
             while child != NONE {
-                let arc = simplex.arc[child as usize] as usize;
-                simplex.depth[child as usize] = simplex.depth[v as usize] + 1;
+                let arc = simplex.node[child as usize].arc as usize;
                 simplex.potential[child as usize] = simplex.potential[v as usize] - network.cost[arc];
                 order.push(child);
-                child = simplex.next[child as usize];
+                child = simplex.node[child as usize].next;
             }
         }
         assert_eq!(order.len(), n, "the start is a spanning tree");
         let mut through = network.supply.clone();
         for &v in order.iter().rev().filter(|v| **v != root) {
-            let arc = simplex.arc[v as usize] as usize;
+            let arc = simplex.node[v as usize].arc as usize;
             simplex.flow[arc] = through[v as usize];
             assert!((0..=network.capacity[arc]).contains(&simplex.flow[arc]), "the start is feasible");
-            through[simplex.parent[v as usize] as usize] += through[v as usize];
+            through[simplex.node[v as usize].parent as usize] += through[v as usize];
         }
         simplex
     }
 
     fn attach(&mut self, v: u32, parent: u32) {
-        self.parent[v as usize] = parent;
-        let first = self.child[parent as usize];
-        self.next[v as usize] = first;
-        self.previous[v as usize] = NONE;
+        self.node[v as usize].parent = parent;
+        let first = self.node[parent as usize].child;
+        self.node[v as usize].next = first;
+        self.node[v as usize].previous = NONE;
         if first != NONE {
-            self.previous[first as usize] = v;
+            self.node[first as usize].previous = v;
         }
-        self.child[parent as usize] = v;
+        self.node[parent as usize].child = v;
     }
 
     fn detach(&mut self, v: u32) {
-        let (next, previous) = (self.next[v as usize], self.previous[v as usize]);
+        let Node { parent, next, previous, .. } = self.node[v as usize];
         if previous == NONE {
-            self.child[self.parent[v as usize] as usize] = next;
+            self.node[parent as usize].child = next;
         } else {
-            self.next[previous as usize] = next;
+            self.node[previous as usize].next = next;
         }
         if next != NONE {
-            self.previous[next as usize] = previous;
+            self.node[next as usize].previous = previous;
         }
     }
 
@@ -165,14 +195,13 @@ impl<'n> Simplex<'n> {
     /// The most violated arc of the next block that has one.
     fn choose(&mut self) -> Option<u32> {
         let m = self.at.len();
-        let block = ((m as f64).sqrt() as usize * 2).max(64);
+        let block = ((m as f64).sqrt() as usize * 3).max(64);
         let (mut best, mut found, mut seen_in_block) = (0i128, None, 0);
         for _ in 0..m {
             self.cursor = if self.cursor + 1 >= m { 0 } else { self.cursor + 1 };
             let arc = self.cursor;
             let violation = match self.at[arc] {
-                At::Tree => 0,
-                At::Lower if self.network.capacity[arc] == 0 => 0,
+                At::Tree | At::Shut => 0,
                 At::Lower => -self.reduced_cost(arc),
                 At::Upper => self.reduced_cost(arc),
             };
@@ -192,12 +221,12 @@ impl<'n> Simplex<'n> {
 
     /// Room on the arc between a vertex and its parent for flow upwards (to the parent) or downwards.
     fn room(&self, v: u32, upwards: bool) -> i64 {
-        let arc = self.arc[v as usize] as usize;
+        let arc = self.node[v as usize].arc as usize;
         if (self.network.tail[arc] == v) == upwards { self.network.capacity[arc] - self.flow[arc] } else { self.flow[arc] }
     }
 
     fn change(&mut self, v: u32, upwards: bool, by: i64) {
-        let arc = self.arc[v as usize] as usize;
+        let arc = self.node[v as usize].arc as usize;
         self.flow[arc] += if (self.network.tail[arc] == v) == upwards { by } else { -by };
     }
 
@@ -215,7 +244,7 @@ impl<'n> Simplex<'n> {
             if room < least {
                 (least, leaving, on_a) = (room, v, true);
             }
-            v = self.parent[v as usize];
+            v = self.node[v as usize].parent;
         }
         let own = if forward { self.network.capacity[e] - self.flow[e] } else { self.flow[e] };
         if own <= least {
@@ -227,7 +256,7 @@ impl<'n> Simplex<'n> {
             if room <= least {
                 (least, leaving, on_a) = (room, v, false);
             }
-            v = self.parent[v as usize];
+            v = self.node[v as usize].parent;
         }
         if least > 0 {
             self.push(a, b, join, least);
@@ -237,8 +266,12 @@ impl<'n> Simplex<'n> {
             self.at[e] = if forward { At::Upper } else { At::Lower };
             return;
         }
-        let out = self.arc[leaving as usize] as usize;
-        self.at[out] = if self.flow[out] == 0 { At::Lower } else { At::Upper };
+        let out = self.node[leaving as usize].arc as usize;
+        self.at[out] = match (self.network.capacity[out], self.flow[out]) {
+            (0, _) => At::Shut,
+            (_, 0) => At::Lower,
+            _ => At::Upper,
+        };
         self.at[e] = At::Tree;
         let (moved, anchor) = if on_a { (a, b) } else { (b, a) };
         let reduced = self.reduced_cost(e);
@@ -251,21 +284,29 @@ impl<'n> Simplex<'n> {
         let mut v = a;
         while v != join {
             self.change(v, false, by);
-            v = self.parent[v as usize];
+            v = self.node[v as usize].parent;
         }
         let mut v = b;
         while v != join {
             self.change(v, true, by);
-            v = self.parent[v as usize];
+            v = self.node[v as usize].parent;
         }
     }
 
-    fn join(&self, mut a: u32, mut b: u32) -> u32 {
+    /// Where the ways of two vertices to the root meet: the first that one of them comes to after the other.
+    fn join(&mut self, mut a: u32, mut b: u32) -> u32 {
+        self.cycles += 1;
         while a != b {
-            if self.depth[a as usize] >= self.depth[b as usize] {
-                a = self.parent[a as usize];
-            } else {
-                b = self.parent[b as usize];
+            for v in [&mut a, &mut b] {
+                let node = &mut self.node[*v as usize];
+                // Who is at the root waits there for the other.
+                if node.parent == NONE {
+                    continue;
+                }
+                if node.seen == self.cycles {
+                    return *v;
+                }
+                (node.seen, *v) = (self.cycles, node.parent);
             }
         }
         a
@@ -275,10 +316,10 @@ impl<'n> Simplex<'n> {
     fn rehang(&mut self, moved: u32, anchor: u32, leaving: u32, entering: u32) {
         let (mut v, mut parent, mut arc) = (moved, anchor, entering);
         loop {
-            let (old_parent, old_arc) = (self.parent[v as usize], self.arc[v as usize]);
+            let (old_parent, old_arc) = (self.node[v as usize].parent, self.node[v as usize].arc);
             self.detach(v);
             self.attach(v, parent);
-            self.arc[v as usize] = arc;
+            self.node[v as usize].arc = arc;
             if v == leaving {
                 return;
             }
@@ -286,17 +327,17 @@ impl<'n> Simplex<'n> {
         }
     }
 
-    /// Shifts the potentials of a subtree and renews its depths.
+    /// Shifts the potentials of a subtree.
     fn shift(&mut self, top: u32, by: i128) {
         let mut stack = std::mem::take(&mut self.stack);
         stack.push(top);
         while let Some(v) = stack.pop() {
             self.potential[v as usize] += by;
-            self.depth[v as usize] = self.depth[self.parent[v as usize] as usize] + 1;
-            let mut child = self.child[v as usize];
+            let node = self.node[v as usize];
+            let mut child = node.child;
             while child != NONE {
                 stack.push(child);
-                child = self.next[child as usize];
+                child = self.node[child as usize].next;
             }
         }
         self.stack = stack;

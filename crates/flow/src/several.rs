@@ -30,9 +30,25 @@ pub struct Fractional {
     pub prices: Prices,
     /// See `prices`.
     pub bound: f64,
-    /// ρ, prices for `ρ·value − Σ exit time` and the bound that they give over the idle value, in units of that over ρ. At least one; what
-    /// each proves depends on the value that whole units come to.
-    pub exit: Vec<(u64, Prices, f64)>,
+    /// At least one; what each proves depends on the value that whole units come to.
+    pub exit: Vec<ExitBound>,
+}
+
+/// What prices say of value and exit times together.
+pub struct ExitBound {
+    /// ρ.
+    pub rate: u64,
+    /// Prices for `ρ·value − Σ exit time`, over ρ.
+    pub prices: Prices,
+    /// The bound that they give over the idle value, in units of that objective over ρ.
+    pub bound: f64,
+}
+
+impl ExitBound {
+    /// The least sum of exit times of a flow that is worth so much over the idle value.
+    fn proves(&self, value: f64) -> f64 {
+        self.rate as f64 * (value - self.bound)
+    }
 }
 
 /// Solves the fractional problem exactly by column generation: with a little weight on exit time, without any (the prices that prove the
@@ -59,7 +75,7 @@ pub fn fractional(expansion: &Expansion, begin: Option<&Approached>, on_progress
     generate(&mut engine, base, &mut |_| {});
     let (exit_bound, exit) = engine.best.clone().expect("a round was done");
     let flow = engine.flow().map(|(path, amount)| (path.clone(), amount)).collect();
-    Fractional { flow, prices, bound, exit: vec![(rate, exit, exit_bound)] }
+    Fractional { flow, prices, bound, exit: vec![ExitBound { rate, prices: exit, bound: exit_bound }] }
 }
 
 /// Solves the fractional problem through a library, twice: for value alone, and with exit times at rate ρ.
@@ -70,17 +86,18 @@ pub fn fractional_reference(expansion: &Expansion, on_progress: &mut dyn FnMut(P
     let several = expansion.problem.commodities > 1;
     let mut flow = if several { fractional(expansion, None, on_progress).flow } else { Vec::new() };
     // A small ρ may be too small to prove the exit times, a great one proves them only as exactly as the library is.
-    let mut exits: Vec<(u64, Prices, f64)> = Vec::new();
+    let mut exits: Vec<ExitBound> = Vec::new();
     for factor in EXIT_FACTORS {
         let rate = factor * u64::from(expansion.problem.steps);
         let exit_price = 1.0 / rate as f64;
         let exit = solve_explicit(expansion, Objective { value_weight: 1.0, exit_weight: exit_price })?;
         let (bound, prices) = Dual { expansion, exit_price }.tightened(&exit.prices);
-        let proved = rate as f64 * (value.value - bound);
+        let found = ExitBound { rate, prices, bound };
+        let proved = found.proves(value.value);
         if !several && exits.is_empty() {
             flow = exit.flow;
         }
-        exits.push((rate, prices, bound));
+        exits.push(found);
         // One commodity's flow is of this very programme and says nothing about it.
         if several && exit_sum(expansion, &flow) - proved < 0.5 {
             break;
@@ -150,10 +167,9 @@ pub fn outcome(expansion: &Expansion, solved: &Fractional, prohibitive: f64) -> 
     let base = idle_value(expansion);
     let paths = whole(expansion, &solved.flow, SWEEPS_MAX);
     let value = value_of(expansion, &paths).0 as f64 / expansion.problem.scale as f64;
-    let proves = |exit: &(u64, Prices, f64)| exit.0 as f64 * (value - base - exit.2);
-    let best = solved.exit.iter().max_by(|a, b| proves(a).total_cmp(&proves(b)));
-    let (rate, exit, _) = best.expect("there are prices for exit times");
-    let exit_prices = whole_prices(expansion, exit, *rate as f64, 1_000_000, prohibitive);
+    let best = solved.exit.iter().max_by(|a, b| a.proves(value - base).total_cmp(&b.proves(value - base)));
+    let ExitBound { rate, prices, .. } = best.expect("there are prices for exit times");
+    let exit_prices = whole_prices(expansion, prices, *rate as f64, 1_000_000, prohibitive);
     Outcome {
         termination: if base + solved.bound - value < 1e-6 { Termination::WithinTolerance } else { Termination::Stalled },
         paths: paths_out(expansion, &paths),

@@ -6,7 +6,7 @@
 //! (of the best routes on from each state, backward in time) and the least (of what the sources can still lose by getting there, forward);
 //! each lowers other prices. Both keep feasible potentials of the dual programme feasible, so the bound can only fall.
 
-use crate::dual::{Dual, Prices};
+use crate::dual::{Dual, Prices, for_each_release};
 use crate::route::{Costs, Routes};
 use rayon::prelude::*;
 
@@ -65,20 +65,13 @@ impl Dual<'_, '_> {
         for (index, (source, worth)) in expansion.problem.sources.iter().zip(worths).enumerate() {
             let least = &mut least[source.commodity];
             let relief = self.relief(index, prices);
-            // The worth of a release is that of the best entry from then on; who was released last before a point is worth least.
-            let (mut best, mut point) = (0.0f64, expansion.steps());
-            for &(release, _) in source.releases.iter().rev() {
-                let until = point;
-                while point > release as usize {
-                    point -= 1;
-                    best = best.max(worth[point]);
+            // Who was released last before a point is worth least of those who may enter there.
+            for_each_release(source, worth, |_, best, points| {
+                for k in points {
+                    let here = &mut least[expansion.state(source.vertex.0, k)];
+                    *here = here.max(self.gain(index, &relief, k) - best);
                 }
-                for k in point..until {
-                    let gain = source.gain(k as u32) as f64 / expansion.problem.scale as f64 + relief.get(k).copied().unwrap_or(0.0);
-                    let here = &mut least[expansion.state(source.vertex.0, k as u32)];
-                    *here = here.max(gain - best);
-                }
-            }
+            });
         }
         least.par_iter_mut().enumerate().for_each(|(commodity, least)| self.spread(commodity, &costs, least));
         least
