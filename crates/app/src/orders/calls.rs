@@ -7,7 +7,7 @@ use super::{Ledger, column, row, words};
 use crate::limits::distinct_link_words;
 use crate::report::form::{Cell, Fact, Holds, Sheet, Table};
 use crate::words::count;
-use corridor_model::{FlightId, GroupId, NodeId, PlaceKind, Ride, Time};
+use corridor_model::{FlightId, GroupId, LinkId, NodeId, PlaceKind, Ride, Time};
 use std::collections::BTreeMap;
 
 pub fn sheet(ledger: &Ledger, post: &Post) -> Sheet {
@@ -72,7 +72,7 @@ fn calls(ledger: &Ledger, node: NodeId) -> Table {
 /// Where a ride leads, in words; flights by their name, since each has its own time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Onward {
-    Link(corridor_model::LinkId),
+    Link(LinkId),
     Flight(FlightId),
 }
 
@@ -86,9 +86,11 @@ fn goes_on(ledger: &Ledger, node: NodeId) -> Table {
         };
         *found.entry((at, onward)).or_default() += people;
     }
+    // Each link's words are looked for among all links of the case, and wanted for many hours.
+    let mut link_words: BTreeMap<LinkId, String> = BTreeMap::new();
     let rows = found.into_iter().map(|((at, onward), people)| {
         let (by, to) = match onward {
-            Onward::Link(id) => (distinct_link_words(scenario, id), scenario.link(id).to),
+            Onward::Link(id) => (link_words.entry(id).or_insert_with(|| distinct_link_words(scenario, id)).clone(), scenario.link(id).to),
             Onward::Flight(id) => (scenario.flight(id).id.clone(), scenario.flight(id).to),
         };
         row(at, [words(by), words(scenario.node(to).name.clone()), Cell::Number(people)])

@@ -80,7 +80,7 @@ fn html<'a>(report: &Report, bodies: impl Iterator<Item = &'a str>, summary: &st
 
 fn packed(body: &PlanBody) -> Vec<u8> {
     let json = serde_json::to_vec(body).expect("a plan can be written as JSON");
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&json).and_then(|()| encoder.finish()).expect("writing to memory cannot fail")
 }
 
