@@ -3,12 +3,13 @@
 //! The prices of the plan that keeps nothing bound every other, so that of each plan that keeps something it is known what the keeping
 //! costs.
 
-use crate::dual::{Dual, Prices};
-use crate::expansion::Expansion;
+use crate::bound::whole_prices;
+use crate::dual::{Dual, Prices, highest_worth};
+use crate::expansion::{Expansion, NONE};
 use crate::mend::{beside, laid, slots_of};
 use crate::outcome::{Outcome, PathFlow, PriceList, Termination};
 use crate::problem::Problem;
-use crate::several::MODERATE;
+use crate::several::{MODERATE, PER_UNIT, idle_value};
 use crate::solve::{Progress, Settings, solve_from};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 use std::collections::HashMap;
@@ -23,7 +24,6 @@ pub fn is_small(problem: &Problem) -> bool {
 
 /// A problem planned anew, as if nothing were to be kept, and beside what is.
 pub struct Anew<'p> {
-    problem: &'p Problem,
     expansion: Expansion<'p>,
     slots: HashMap<(u32, u32), u32>,
     /// The plan that keeps nothing, with its prices and bound.
@@ -49,35 +49,61 @@ impl<'p> Anew<'p> {
             (free, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let prices = on_slots(&expansion, &slots, &free.prices);
-        Anew { problem, slots, prices, free, others, expansion }
+        Anew { slots, prices, free, others, expansion }
     }
 
     /// The plan that keeps what of `kept` fits, in the order given; the other units do what they do beside the paths kept at first, as far
     /// as it fits. What room is left goes to who gains by it.
     pub fn around(&self, kept: &[PathFlow]) -> Outcome {
-        let expansion = &self.expansion;
-        let mut load = Load::new(expansion);
-        let mut paths: Vec<Path> = Vec::with_capacity(kept.len());
-        let mut put = |path: &PathFlow, load: &mut Load| {
-            let Some(found) = laid(expansion, &self.slots, path) else { return };
-            let units = path.units.min(load.room(expansion, &found));
-            if units > 0 {
-                load.add(&found, units as i64);
-                paths.push(Path { units, ..found });
-            }
-        };
-        kept.iter().chain(&self.others).for_each(|path| put(path, &mut load));
-        // First who gains even at the prices of what is scarce, then whoever gains at all.
-        let costs = Dual { expansion, exit_price: 0.0 }.costs(&self.prices);
-        let steep = Steering { exit_weight: 0.0, prices: Some(&costs) };
-        paths.extend(fill(expansion, &mut load, &steep, ROUNDS_MAX));
-        paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: None }, ROUNDS_MAX));
-        let value = value_of(expansion, &paths).0 as f64 / self.problem.scale as f64;
-        Outcome { termination: Termination::Stalled, paths: paths_out(expansion, &paths), value, exit_prices: None, ..self.free.clone() }
+        let (paths, value) = filled(&self.expansion, &self.slots, &self.prices, kept.iter().chain(&self.others));
+        Outcome { termination: Termination::Stalled, paths, value, exit_prices: None, ..self.free.clone() }
     }
 }
 
-/// A list of prices on the slots and limits of an expansion.
+/// A flow mended after a small change of its problem, without planning again: of its paths what fits, what room is left filled with who
+/// gains by it, and the bound that its prices, tightened, give now.
+pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Outcome {
+    let expansion = Expansion::new(problem);
+    let slots = slots_of(&expansion);
+    let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&on_slots(&expansion, &slots, prices));
+    let (paths, value) = filled(&expansion, &slots, &prices, paths.iter());
+    Outcome {
+        termination: Termination::Stalled,
+        paths,
+        prices: whole_prices(&expansion, &prices, 1.0, PER_UNIT, 2.0 * highest_worth(&expansion)),
+        exit_prices: None,
+        fell_back: false,
+        bound: idle_value(&expansion) + bound,
+        value,
+    }
+}
+
+/// Of paths what fits, in the order given, and what finds room beside it: first who gains even at the prices of what is scarce, then whoever
+/// gains at all. With the value.
+fn filled<'a>(
+    expansion: &Expansion,
+    slots: &HashMap<(u32, u32), u32>,
+    prices: &Prices,
+    wanted: impl Iterator<Item = &'a PathFlow>,
+) -> (Vec<PathFlow>, f64) {
+    let mut load = Load::new(expansion);
+    let mut paths: Vec<Path> = Vec::new();
+    for path in wanted {
+        let Some(found) = laid(expansion, slots, path) else { continue };
+        let units = path.units.min(load.room(expansion, &found));
+        if units > 0 {
+            load.add(&found, units as i64);
+            paths.push(Path { units, ..found });
+        }
+    }
+    let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
+    paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: Some(&costs) }, ROUNDS_MAX));
+    paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: None }, ROUNDS_MAX));
+    let value = value_of(expansion, &paths).0 as f64 / expansion.problem.scale as f64;
+    (paths_out(expansion, &paths), value)
+}
+
+/// A list of prices on what there is of its slots, limits and curves in an expansion.
 fn on_slots(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, list: &PriceList) -> Prices {
     let unit = list.per_unit as f64;
     let mut prices =
@@ -88,10 +114,18 @@ fn on_slots(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, list: &Pric
         }
     }
     for (vertex, point, price) in &list.holding {
-        prices.hold[expansion.state(vertex.0, *point)] = *price as f64 / unit;
+        let state = expansion.state(vertex.0, *point);
+        if expansion.holding(state) != u64::MAX {
+            prices.hold[state] = *price as f64 / unit;
+        }
     }
     for (vertex, point, price) in &list.congestion {
-        prices.congestion[expansion.state(vertex.0, *point)] = *price as f64 / unit;
+        let state = expansion.state(vertex.0, *point);
+        let curve = expansion.curve[state];
+        // Above the last slope a price bounds nothing.
+        let steepest = if curve == NONE { None } else { expansion.curves[curve as usize].last() };
+        let steepest = steepest.map_or(0.0, |piece| piece.cost as f64 / expansion.problem.scale as f64);
+        prices.congestion[state] = (*price as f64 / unit).min(steepest);
     }
     prices
 }
@@ -124,5 +158,30 @@ mod tests {
                 assert!(around.paths.iter().filter(still).map(|p| p.units).sum::<u64>() >= path.units, "seed {seed}: what is kept stays");
             }
         }
+    }
+
+    #[test]
+    fn a_flow_mended_after_an_edge_is_lost_keeps_every_limit_and_the_optimum_lies_between_its_value_and_its_bound() {
+        let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
+        let mut narrow = 0;
+        for seed in 0..20 {
+            let problem = random(seed, 12, 8, 2);
+            let before = solve(&problem, &settings, &mut |_| {});
+            let Some(lost) = before.paths.iter().flat_map(|path| &path.legs).map(|leg| leg.0).max() else { continue };
+            let mut changed = problem.clone();
+            changed.edges[lost.0 as usize].capacity.clear();
+            let after = solve(&changed, &settings, &mut |_| {});
+            let mended = mended(&changed, &before.paths, &before.prices);
+            assert!(mended.value <= after.bound + 1e-6, "seed {seed}: {} is more than any plan is worth, {}", mended.value, after.bound);
+            assert!(
+                mended.bound >= after.value - 1e-6,
+                "seed {seed}: {} is possible, {} is said to be the most",
+                after.value,
+                mended.bound
+            );
+            assert_eq!(fitting(&changed, &mended.paths).len(), mended.paths.len(), "seed {seed}: its paths fit together");
+            narrow += usize::from(mended.bound - mended.value <= 0.1 * mended.value.abs().max(1.0));
+        }
+        assert!(narrow >= 1, "some loss is settled without planning again");
     }
 }

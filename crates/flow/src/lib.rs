@@ -32,7 +32,7 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
-pub use anew::{Anew, is_small};
+pub use anew::{Anew, is_small, mended};
 pub use earliest::{Misfit, exit_time, explicit};
 pub use mend::{beside, complete, fitting};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};

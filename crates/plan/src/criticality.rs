@@ -1,11 +1,14 @@
 //! Criticality: what the loss of each gate, link, haven and flight costs, by planning again without it.
 //!
-//! Each plan begins where the plan of the whole case ended, so the order in which they are made changes nothing. What a plan does not use
+//! No plan begins where that of another loss ended, so the order in which they are made changes nothing. What a plan does not use
 //! costs nothing to lose, and is not planned for. The figures are for the planning staff alone.
 
+use crate::compile::compile;
+use crate::decode::paths;
+use crate::plan::{chosen, planned_with};
 use crate::{HarmView, Planned, Progress, Request, plan_from};
-use corridor_flow::Warm;
-use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario};
+use corridor_flow::{Warm, is_small, mended};
+use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario, exact};
 use num_traits::{Signed, Zero};
 use std::collections::BTreeSet;
 
@@ -92,9 +95,29 @@ fn nothing(element: Element) -> Loss {
 }
 
 fn solved(scenario: &Scenario, request: &Request, base: (&Planned, &Warm), element: Element) -> Loss {
-    let changed = scenario.changed(&[loss_of(scenario, element)]);
-    let (after, _) = plan_from(&changed, request, Some(base.1), &mut |_: Progress| {});
+    let after = planned_after(scenario, request, base, &[loss_of(scenario, element)]);
     loss(base.0, &after, request, element)
+}
+
+/// A plan after a loss. Small losses are settled by mending: the plan without what is lost, filled up, and the bound of its own prices. Where
+/// those are further apart than two plans within the tolerance may be, it is planned again: small cases from what the plan taught; large
+/// ones from nothing, since a loss moves their flow further than the last level of [`corridor_flow`]'s method can carry it soon.
+///
+/// # Panics
+/// As [`crate::plan`].
+pub fn planned_after(scenario: &Scenario, request: &Request, base: (&Planned, &Warm), changes: &[Change]) -> Planned {
+    let changed = scenario.changed(changes);
+    let tolerance = exact::to_f64(&request.tolerance);
+    if request.harm == HarmView::Worst || tolerance <= 0.0 || base.0.prices.worth.is_some() {
+        return plan_from(&changed, request, Some(base.1), &mut |_: Progress| {}).0;
+    }
+    let problem = compile(&changed, &request.exchange_rate);
+    let mended = mended(&problem, &paths(scenario, &base.0.movements), &base.0.prices);
+    if mended.bound - mended.value <= 2.0 * tolerance * mended.value.abs().max(1.0) {
+        return planned_with(&changed, request, &problem, chosen(&problem, request.engine).0, mended);
+    }
+    let warm = Some(base.1).filter(|_| is_small(&problem));
+    plan_from(&changed, request, warm, &mut |_: Progress| {}).0
 }
 
 fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) -> Loss {

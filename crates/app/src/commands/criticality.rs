@@ -10,7 +10,7 @@ use crate::words::{amount, cell, exact_amount, plural, right};
 use crate::write::{csv_bytes, files::Staged};
 use corridor_model::exact::to_f64;
 use corridor_model::{Change, Exact, GroupId, Scenario};
-use corridor_plan::criticality::{Element, Loss, criticality, elements};
+use corridor_plan::criticality::{Element, Loss, criticality, elements, planned_after};
 use corridor_plan::routes::{Part, Route, routes};
 use corridor_plan::{Planned, Request, Warm, plan_from};
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ fn ways(
             known
                 .entry(format!("{changes:?}"))
                 .or_insert_with(|| {
-                    let (after, _) = plan_from(&scenario.changed(&changes), request, Some(base.1), &mut |_| {});
+                    let after = planned_after(scenario, request, base, &changes);
                     base.0.objective(&request.exchange_rate, request.harm) - after.objective(&request.exchange_rate, request.harm)
                 })
                 .clone()
