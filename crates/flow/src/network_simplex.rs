@@ -71,7 +71,7 @@ enum At {
 
 /// What the tree knows of a vertex, side by side: walks over the tree are what a pivot costs.
 #[derive(Clone, Copy)]
-struct Node {
+struct InTree {
     parent: u32,
     /// Arc to the parent.
     arc: u32,
@@ -88,7 +88,7 @@ struct Simplex<'n> {
     flow: Vec<i64>,
     at: Vec<At>,
     potential: Vec<i128>,
-    node: Vec<Node>,
+    tree: Vec<InTree>,
     cursor: usize,
     /// How many pivots were begun.
     cycles: u32,
@@ -126,7 +126,7 @@ impl<'n> Simplex<'n> {
             flow: vec![0; m],
             at: network.capacity.iter().map(|room| if *room == 0 { At::Shut } else { At::Lower }).collect(),
             potential: vec![0; n],
-            node: up.iter().map(|arc| Node { parent: NONE, arc: *arc, seen: 0, child: NONE, next: NONE, previous: NONE }).collect(),
+            tree: up.iter().map(|arc| InTree { parent: NONE, arc: *arc, seen: 0, child: NONE, next: NONE, previous: NONE }).collect(),
             cursor: 0,
             cycles: 0,
             stack: Vec::new(),
@@ -145,45 +145,45 @@ impl<'n> Simplex<'n> {
         while at < order.len() {
             let v = order[at];
             at += 1;
-            let mut child = simplex.node[v as usize].child;
+            let mut child = simplex.tree[v as usize].child;
             while child != NONE {
-                let arc = simplex.node[child as usize].arc as usize;
+                let arc = simplex.tree[child as usize].arc as usize;
                 simplex.potential[child as usize] = simplex.potential[v as usize] - network.cost[arc];
                 order.push(child);
-                child = simplex.node[child as usize].next;
+                child = simplex.tree[child as usize].next;
             }
         }
         assert_eq!(order.len(), n, "the start is a spanning tree");
         let mut through = network.supply.clone();
         for &v in order.iter().rev().filter(|v| **v != root) {
-            let arc = simplex.node[v as usize].arc as usize;
+            let arc = simplex.tree[v as usize].arc as usize;
             simplex.flow[arc] = through[v as usize];
             assert!((0..=network.capacity[arc]).contains(&simplex.flow[arc]), "the start is feasible");
-            through[simplex.node[v as usize].parent as usize] += through[v as usize];
+            through[simplex.tree[v as usize].parent as usize] += through[v as usize];
         }
         simplex
     }
 
     fn attach(&mut self, v: u32, parent: u32) {
-        self.node[v as usize].parent = parent;
-        let first = self.node[parent as usize].child;
-        self.node[v as usize].next = first;
-        self.node[v as usize].previous = NONE;
+        self.tree[v as usize].parent = parent;
+        let first = self.tree[parent as usize].child;
+        self.tree[v as usize].next = first;
+        self.tree[v as usize].previous = NONE;
         if first != NONE {
-            self.node[first as usize].previous = v;
+            self.tree[first as usize].previous = v;
         }
-        self.node[parent as usize].child = v;
+        self.tree[parent as usize].child = v;
     }
 
     fn detach(&mut self, v: u32) {
-        let Node { parent, next, previous, .. } = self.node[v as usize];
+        let InTree { parent, next, previous, .. } = self.tree[v as usize];
         if previous == NONE {
-            self.node[parent as usize].child = next;
+            self.tree[parent as usize].child = next;
         } else {
-            self.node[previous as usize].next = next;
+            self.tree[previous as usize].next = next;
         }
         if next != NONE {
-            self.node[next as usize].previous = previous;
+            self.tree[next as usize].previous = previous;
         }
     }
 
@@ -221,12 +221,12 @@ impl<'n> Simplex<'n> {
 
     /// Room on the arc between a vertex and its parent for flow upwards (to the parent) or downwards.
     fn room(&self, v: u32, upwards: bool) -> i64 {
-        let arc = self.node[v as usize].arc as usize;
+        let arc = self.tree[v as usize].arc as usize;
         if (self.network.tail[arc] == v) == upwards { self.network.capacity[arc] - self.flow[arc] } else { self.flow[arc] }
     }
 
     fn change(&mut self, v: u32, upwards: bool, by: i64) {
-        let arc = self.node[v as usize].arc as usize;
+        let arc = self.tree[v as usize].arc as usize;
         self.flow[arc] += if (self.network.tail[arc] == v) == upwards { by } else { -by };
     }
 
@@ -244,7 +244,7 @@ impl<'n> Simplex<'n> {
             if room < least {
                 (least, leaving, on_a) = (room, v, true);
             }
-            v = self.node[v as usize].parent;
+            v = self.tree[v as usize].parent;
         }
         let own = if forward { self.network.capacity[e] - self.flow[e] } else { self.flow[e] };
         if own <= least {
@@ -256,7 +256,7 @@ impl<'n> Simplex<'n> {
             if room <= least {
                 (least, leaving, on_a) = (room, v, false);
             }
-            v = self.node[v as usize].parent;
+            v = self.tree[v as usize].parent;
         }
         if least > 0 {
             self.push(a, b, join, least);
@@ -266,7 +266,7 @@ impl<'n> Simplex<'n> {
             self.at[e] = if forward { At::Upper } else { At::Lower };
             return;
         }
-        let out = self.node[leaving as usize].arc as usize;
+        let out = self.tree[leaving as usize].arc as usize;
         self.at[out] = match (self.network.capacity[out], self.flow[out]) {
             (0, _) => At::Shut,
             (_, 0) => At::Lower,
@@ -284,12 +284,12 @@ impl<'n> Simplex<'n> {
         let mut v = a;
         while v != join {
             self.change(v, false, by);
-            v = self.node[v as usize].parent;
+            v = self.tree[v as usize].parent;
         }
         let mut v = b;
         while v != join {
             self.change(v, true, by);
-            v = self.node[v as usize].parent;
+            v = self.tree[v as usize].parent;
         }
     }
 
@@ -298,15 +298,15 @@ impl<'n> Simplex<'n> {
         self.cycles += 1;
         while a != b {
             for v in [&mut a, &mut b] {
-                let node = &mut self.node[*v as usize];
+                let here = &mut self.tree[*v as usize];
                 // Who is at the root waits there for the other.
-                if node.parent == NONE {
+                if here.parent == NONE {
                     continue;
                 }
-                if node.seen == self.cycles {
+                if here.seen == self.cycles {
                     return *v;
                 }
-                (node.seen, *v) = (self.cycles, node.parent);
+                (here.seen, *v) = (self.cycles, here.parent);
             }
         }
         a
@@ -316,10 +316,10 @@ impl<'n> Simplex<'n> {
     fn rehang(&mut self, moved: u32, anchor: u32, leaving: u32, entering: u32) {
         let (mut v, mut parent, mut arc) = (moved, anchor, entering);
         loop {
-            let (old_parent, old_arc) = (self.node[v as usize].parent, self.node[v as usize].arc);
+            let (old_parent, old_arc) = (self.tree[v as usize].parent, self.tree[v as usize].arc);
             self.detach(v);
             self.attach(v, parent);
-            self.node[v as usize].arc = arc;
+            self.tree[v as usize].arc = arc;
             if v == leaving {
                 return;
             }
@@ -333,11 +333,11 @@ impl<'n> Simplex<'n> {
         stack.push(top);
         while let Some(v) = stack.pop() {
             self.potential[v as usize] += by;
-            let node = self.node[v as usize];
-            let mut child = node.child;
+            let here = self.tree[v as usize];
+            let mut child = here.child;
             while child != NONE {
                 stack.push(child);
-                child = self.node[child as usize].next;
+                child = self.tree[child as usize].next;
             }
         }
         self.stack = stack;
