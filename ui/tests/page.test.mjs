@@ -150,6 +150,16 @@ test("choosing another plan changes the plan that is shown", async () => {
   await page.context().close();
 });
 
+/** What is read once it no longer changes: a chart moves its marks for a while, the longer the busier the machine is. */
+async function atRest(page, read) {
+  for (let last = null; ; ) {
+    const now = await read();
+    if (JSON.stringify(now) === JSON.stringify(last)) return now;
+    last = now;
+    await page.waitForTimeout(150);
+  }
+}
+
 test("a point of the front that the command found loads its plan, by the chart and by the table", async () => {
   const front = command("front", "tests/cases/h03_crowd_and_bystanders");
   const { points } = JSON.parse(readFileSync(join(front.out, "front.json"), "utf8"));
@@ -166,7 +176,9 @@ test("a point of the front that the command found loads its plan, by the chart a
   // The points are the round marks; each one that is pressed loads the plan of its row.
   const loaded = new Set();
   for (let mark = 0; mark < points.length; mark += 1) {
-    const boxes = await chart.locator("svg path[transform]").evaluateAll((paths) => paths.map((path) => path.getBoundingClientRect().toJSON()));
+    const boxes = await atRest(page, () =>
+      chart.locator("svg path[transform]").evaluateAll((paths) => paths.map((path) => path.getBoundingClientRect().toJSON())),
+    );
     // The table goes from most harm to least, which is from the right to the left.
     const round = boxes.filter((box) => Math.abs(box.width - box.height) < 2 && box.width > 10).sort((a, b) => b.x + b.width / 2 - a.x - a.width / 2);
     assert.equal(round.length, points.length);
