@@ -69,7 +69,7 @@ def measure(args, name, case, flow):
         return
     words = flow.read_text(encoding="utf-8").split("\n")
     arcs = (sum(line.startswith("a ") for line in words) + int(words[0].split()[1])) * (last + 1)
-    for peer in args.peers.split(","):
+    for peer in filter(None, args.peers.split(",")):
         if arcs > ARCS_MAX[peer]:
             note(args, name, peer, {"arcs": arcs, "status": "not tried: too large"})
             continue
