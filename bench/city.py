@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
-from run import last_words, machine, read_results, watched  # noqa: E402
+from run import keep, last_words, read_results, watched  # noqa: E402
 
 RESULTS = HERE / "city.jsonl"
 # Imported streets: `import osm … --evacuate`, then `plan --rate 0`, then `verify`, each timed by itself.
@@ -116,10 +116,7 @@ def build_lemon():
 
 def note(args, name, solver, record):
     key = {"instance": name, "solver": solver}
-    record = key | {"date": args.date, "machine": machine(), "limit": args.limit} | record
-    records = [r for r in read_results(RESULTS) if any(r[k] != v for k, v in key.items())] + [record]
-    RESULTS.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
-    print({k: v for k, v in record.items() if k != "machine"}, flush=True)
+    keep(RESULTS, args, key, record)
 
 
 def table():

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
 from city import build_lemon  # noqa: E402
-from run import last_words, machine, read_results, watched  # noqa: E402
+from run import keep, last_words, read_results, watched  # noqa: E402
 
 RESULTS = HERE / "danger.jsonl"
 GRIDS = ["5 200 5 2 400 2 --danger", "8 576 10 3 800 1 --danger"]
@@ -146,10 +146,7 @@ def held(case, mu, node, step, most):
 
 def note(args, words, rate, solver, record):
     key = {"instance": words, "rate": float(rate), "solver": solver}
-    record = key | {"date": args.date, "machine": machine(), "limit": args.limit} | record
-    records = [r for r in read_results(RESULTS) if any(r[k] != v for k, v in key.items())] + [record]
-    RESULTS.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
-    print({k: v for k, v in record.items() if k != "machine"}, flush=True)
+    keep(RESULTS, args, key, record)
 
 
 def table():

@@ -53,7 +53,6 @@ def main():
 
 def measure(args):
     """Runs what is asked for; a record replaces an older one of the same instance, rate and solver."""
-    records = read_results(args.results)
     for name, step in INSTANCES:
         if args.only not in f"{name}@{step}":
             continue
@@ -61,14 +60,19 @@ def measure(args):
             for solver in args.solvers.split(","):
                 key = {"case": name, "step_minutes": float(step), "rate": float(rate), "solver": solver}
                 run = run_corridor if solver == "corridor" else run_highs
-                record = {**key, "date": args.date, "machine": machine(), "limit": args.limit, **run(args, ROOT / "cases" / name, step, rate, solver)}
-                records = [r for r in records if any(r[k] != v for k, v in key.items())] + [record]
-                args.results.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
-                print({k: v for k, v in record.items() if k != "machine"}, flush=True)
+                keep(args.results, args, key, run(args, ROOT / "cases" / name, step, rate, solver))
 
 
 def read_results(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def keep(path, args, key, record):
+    """Puts a record in the place of the one of the same key, and shows it."""
+    record = key | {"date": args.date, "machine": machine(), "limit": args.limit} | record
+    records = [r for r in read_results(path) if any(r[k] != v for k, v in key.items())] + [record]
+    path.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    print({k: v for k, v in record.items() if k != "machine"}, flush=True)
 
 
 def run_corridor(args, case, step, rate, _):

@@ -83,7 +83,7 @@ pub fn approach(
     };
     let laid = lay(expansion, &layers);
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
-    let iterations_max = (ITERATIONS_MAX * (LARGE / laid.columns.len() as f64).clamp(1.0, 4.0)) as u32;
+    let iterations_max = iterations_max(&laid);
     let mut best: Option<(Vec<Path>, f64)> = None;
     let mut calmest = (f64::INFINITY, Vec::new());
     let mut next_try = 0;
@@ -119,15 +119,26 @@ pub fn approach(
     }
 }
 
+/// How many steps one of the coarsest level stands for.
+fn coarsest(steps: u32) -> u32 {
+    let mut factor = 1;
+    while steps / (2 * factor) >= STEPS_MIN {
+        factor *= 2;
+    }
+    factor
+}
+
+/// Most iterations at the finest level.
+fn iterations_max(laid: &Laid) -> u32 {
+    (ITERATIONS_MAX * (LARGE / laid.columns.len() as f64).clamp(1.0, 4.0)) as u32
+}
+
 /// Solves coarser and coarser problems from the coarsest down, and returns the last picture with the clocks that it counts on.
 fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
     let ahead = retime::steps_to_exit(problem);
     let same = vec![0; ahead.len()];
     let retimed = retime::retimed(problem, &ahead);
-    let mut factor = 1;
-    while problem.steps / (2 * factor) >= STEPS_MIN {
-        factor *= 2;
-    }
+    let mut factor = coarsest(problem.steps);
     let mut picture: Option<Picture> = None;
     while factor > 1 {
         let coarse = coarse::coarsened(&retimed, factor);

@@ -50,7 +50,7 @@ pub fn approach_peaks(
     let laid = lay_with(&bare, &layers, Some(&members));
     let from = picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..]));
     let mut level = PeakLevel::begin(&bare, &layers, &laid, &members, given, 1, from);
-    let iterations_max = (ITERATIONS_MAX * (LARGE / laid.columns.len() as f64).clamp(1.0, 4.0)) as u32;
+    let iterations_max = iterations_max(&laid);
     let mut best: Option<(Vec<Path>, f64)> = None;
     let mut next_try = 0;
     loop {
@@ -93,10 +93,7 @@ fn descend_peaks(problem: &Problem, layers: &Layers, members: &Members, mut give
     let retimed = retime::retimed(problem, &ahead);
     let (moved, kept) = members.retimed(problem, &ahead);
     let mut shares: Vec<f64> = kept.iter().map(|member| given[*member as usize]).collect();
-    let mut factor = 1;
-    while problem.steps / (2 * factor) >= STEPS_MIN {
-        factor *= 2;
-    }
+    let mut factor = coarsest(problem.steps);
     let mut picture: Option<Picture> = None;
     while factor > 1 {
         let coarse = coarse::coarsened(&retimed, factor);
