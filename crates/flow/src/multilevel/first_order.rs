@@ -49,6 +49,17 @@ impl Lists {
     fn of(&self, at: usize) -> &[u32] {
         &self.entry[self.start[at] as usize..self.start[at + 1] as usize]
     }
+
+    /// The lists of `first .. first + count`.
+    fn range(&self, first: usize, count: usize) -> impl Iterator<Item = &[u32]> {
+        self.start[first..=first + count].windows(2).map(|ends| &self.entry[ends[0] as usize..ends[1] as usize])
+    }
+
+    /// The inverse of the number of entries, by that number. Of none: of one.
+    fn inverse_degrees(&self) -> Vec<f64> {
+        let most = self.start.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0);
+        (0..=most).map(|degree| 1.0 / f64::from(degree.max(1))).collect()
+    }
 }
 
 /// A programme.
@@ -146,8 +157,8 @@ impl Programme {
     }
 
     /// The dual that a row answers to `trial` = dual + step · activity, with the given step.
-    fn respond(&self, row: usize, trial: f64, step: f64) -> f64 {
-        match self.rows[row] {
+    fn respond(&self, row: Row, trial: f64, step: f64) -> f64 {
+        match row {
             Row::Equal(amount) => trial - step * amount,
             Row::AtMost(limit) => (trial - step * limit).max(0.0),
             Row::Curve { first, count } => {
@@ -174,7 +185,8 @@ fn gather(list: &[u32], from: &[f64]) -> f64 {
     let mut sum = 0.0;
     for signed in list {
         let value = from[(signed >> 1) as usize];
-        sum += if signed & 1 == 0 { value } else { -value };
+        // The sign by a bit: which it is cannot be foretold, and a branch would be missed every other time.
+        sum += f64::from_bits(value.to_bits() ^ (u64::from(signed & 1) << 63));
     }
     sum
 }
@@ -198,6 +210,9 @@ pub struct FirstOrder<'p> {
     pub iterations: u32,
     /// By peak: how high it was when it last answered.
     heights: Vec<f64>,
+    /// By number of entries.
+    inverse_column_degrees: Vec<f64>,
+    inverse_row_degrees: Vec<f64>,
 }
 
 impl<'p> FirstOrder<'p> {
@@ -212,6 +227,8 @@ impl<'p> FirstOrder<'p> {
             programme,
             weight,
             heights: vec![0.0; programme.blocks.len()],
+            inverse_column_degrees: programme.by_column.inverse_degrees(),
+            inverse_row_degrees: programme.by_row.inverse_degrees(),
             epoch: 0,
             first_residual: f64::INFINITY,
             last_residual: f64::INFINITY,
@@ -277,22 +294,22 @@ impl<'p> FirstOrder<'p> {
 
     /// The primal half: fills `reflected`; with a share, also moves `x` on. Returns the weighted square of the move.
     fn primal(&self, dual: &[f64], x: &mut [f64], reflected: &mut [f64], share: Option<f64>) -> f64 {
-        let (programme, weight) = (self.programme, self.weight);
+        let programme = self.programme;
+        let steps: Vec<f64> = self.inverse_column_degrees.iter().map(|inverse| inverse / self.weight).collect();
         let chunks: Vec<f64> = x
             .par_chunks_mut(CHUNK)
             .zip(reflected.par_chunks_mut(CHUNK))
             .zip(self.anchor_x.par_chunks(CHUNK))
+            .zip(programme.cost.par_chunks(CHUNK))
             .enumerate()
-            .map(|(chunk, ((x, reflected), anchor))| {
+            .map(|(chunk, (((x, reflected), anchor), cost))| {
                 let mut moved = 0.0;
-                for (i, ((x, reflected), anchor)) in x.iter_mut().zip(reflected).zip(anchor).enumerate() {
-                    let column = chunk * CHUNK + i;
-                    let entries = programme.by_column.of(column);
-                    let degree = entries.len() as f64;
-                    let gradient = programme.cost[column] + gather(entries, dual);
-                    let image = (*x - gradient / (weight * degree)).max(0.0);
+                let lists = programme.by_column.range(chunk * CHUNK, x.len());
+                for ((((x, reflected), anchor), cost), entries) in x.iter_mut().zip(reflected).zip(anchor).zip(cost).zip(lists) {
+                    let gradient = cost + gather(entries, dual);
+                    let image = (*x - gradient * steps[entries.len()]).max(0.0);
                     let step = image - *x;
-                    moved += step * step * degree;
+                    moved += step * step * entries.len() as f64;
                     *reflected = image + step;
                     if let Some(share) = share {
                         *x = share * *reflected + (1.0 - share) * anchor;
@@ -316,21 +333,22 @@ impl<'p> FirstOrder<'p> {
 
     /// Rows from `first` on, each by itself.
     fn dual_rows(&self, reflected: &[f64], first: usize, dual: &mut [f64], share: Option<f64>) -> f64 {
-        let (programme, weight) = (self.programme, self.weight);
+        let programme = self.programme;
+        let steps: Vec<f64> = self.inverse_row_degrees.iter().map(|inverse| inverse * self.weight).collect();
         let chunks: Vec<f64> = dual
             .par_chunks_mut(CHUNK)
             .zip(self.anchor_dual[first..].par_chunks(CHUNK))
             .enumerate()
             .map(|(chunk, (dual, anchor))| {
                 let mut moved = 0.0;
-                for (i, (dual, anchor)) in dual.iter_mut().zip(anchor).enumerate() {
-                    let row = first + chunk * CHUNK + i;
-                    let entries = programme.by_row.of(row);
-                    let degree = (entries.len() as f64).max(1.0);
-                    let step = weight / degree;
-                    let image = programme.respond(row, *dual + step * gather(entries, reflected), step);
+                let from = first + chunk * CHUNK;
+                let lists = programme.by_row.range(from, dual.len());
+                let rows = &programme.rows[from..from + dual.len()];
+                for (((dual, anchor), entries), row) in dual.iter_mut().zip(anchor).zip(lists).zip(rows) {
+                    let step = steps[entries.len()];
+                    let image = programme.respond(*row, *dual + step * gather(entries, reflected), step);
                     let change = image - *dual;
-                    moved += change * change * degree;
+                    moved += change * change * (entries.len() as f64).max(1.0);
                     *dual = moved_on(image, change, *anchor, share);
                 }
                 moved

@@ -82,6 +82,13 @@ pub fn lay_with(expansion: &Expansion, layers: &Layers, members: Option<&Members
     laid
 }
 
+/// The slots of each edge, ascending in time.
+fn slots_by_edge(expansion: &Expansion) -> Vec<Vec<u32>> {
+    let mut by_edge = vec![Vec::new(); expansion.problem.edges.len()];
+    expansion.slots.iter().enumerate().for_each(|(s, slot)| by_edge[slot.edge as usize].push(s as u32));
+    by_edge
+}
+
 /// By state of layers, whether some path from a source to a terminal passes it.
 fn used_states(expansion: &Expansion, layers: &Layers) -> Vec<bool> {
     let (steps, width, problem) = (expansion.steps(), layers.len(), expansion.problem);
@@ -282,22 +289,28 @@ impl Laid {
     fn add_slots(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool], events: &Events, all_units: u64, counting: &[Vec<u32>]) {
         let (width, scale) = (layers.len(), expansion.problem.scale as f64);
         let last = expansion.steps() * expansion.width;
-        for (s, slot) in expansion.slots.iter().enumerate() {
-            let (at, to) = (expansion.point(slot.tail) as usize, expansion.point(slot.head) as usize);
-            for (copy, arc) in layers.arcs[slot.edge as usize].iter().enumerate() {
-                let (tail, head) = (at * width + arc.tail as usize, to * width + arc.head as usize);
-                if !used[tail] || !used[head] {
-                    continue;
+        // By copy of an edge and then by time, as balances are listed by layer and then by time: what is next to each other in one list is
+        // next to each other in the others, so that a sweep reads memory in its order.
+        for (edge, slots) in slots_by_edge(expansion).iter().enumerate() {
+            for (copy, arc) in layers.arcs[edge].iter().enumerate() {
+                for &s in slots {
+                    let slot = &expansion.slots[s as usize];
+                    let s = s as usize;
+                    let (at, to) = (expansion.point(slot.tail) as usize, expansion.point(slot.head) as usize);
+                    let (tail, head) = (at * width + arc.tail as usize, to * width + arc.head as usize);
+                    if !used[tail] || !used[head] {
+                        continue;
+                    }
+                    if self.slot_row[s] == NONE && expansion.limit[s] < all_units {
+                        self.slot_row[s] = self.programme.row(Row::AtMost(expansion.limit[s] as f64));
+                    }
+                    let vertex = layers.vertex[arc.head as usize] as usize;
+                    let room = if events.absorbing[vertex] { self.hold_row[last + vertex] } else { NONE };
+                    let entries = [(self.state_row[tail], false), (self.state_row[head], true), (self.slot_row[s], false), (room, false)];
+                    let members = counting.get(s).into_iter().flatten().map(|member| (self.member_row[*member as usize], false));
+                    let entries: Vec<(u32, bool)> = entries.into_iter().chain(members).collect();
+                    self.push(Column::Slot { slot: s as u32, copy: copy as u32 }, expansion.cost[s] as f64 / scale, entries);
                 }
-                if self.slot_row[s] == NONE && expansion.limit[s] < all_units {
-                    self.slot_row[s] = self.programme.row(Row::AtMost(expansion.limit[s] as f64));
-                }
-                let vertex = layers.vertex[arc.head as usize] as usize;
-                let room = if events.absorbing[vertex] { self.hold_row[last + vertex] } else { NONE };
-                let entries = [(self.state_row[tail], false), (self.state_row[head], true), (self.slot_row[s], false), (room, false)];
-                let members = counting.get(s).into_iter().flatten().map(|member| (self.member_row[*member as usize], false));
-                let entries: Vec<(u32, bool)> = entries.into_iter().chain(members).collect();
-                self.push(Column::Slot { slot: s as u32, copy: copy as u32 }, expansion.cost[s] as f64 / scale, entries);
             }
         }
     }
