@@ -8,8 +8,7 @@
 //! From a state that the tree reaches, following it gives a path to a source at once, without any search. It need not reach
 //! everything that can be reached: what needs another unit to go elsewhere is left to [`super::search`].
 
-use super::bits;
-use super::network::Network;
+use super::network::{Arc, Network, Outward};
 
 const NONE: u32 = u32::MAX;
 /// Later than any point.
@@ -134,16 +133,15 @@ impl Tree {
         if early || spot as u32 >= self.vertices || parent >= self.vertices {
             return Some((self.step[spot], Some(arc)));
         }
-        let room = network.room(arc);
-        let step = bits::last(|at| room[at], network.words, top as i32 - network.transit[arc as usize] as i32);
+        let step = network.room(arc).last(top as i32 - network.arc(arc).transit as i32);
         Some((step.expect("the step of the tree has room"), Some(arc)))
     }
 
     /// An arc is full in a step.
     pub(crate) fn full(&mut self, network: &Network, arc: u32, step: u32) {
-        let head = network.head[arc as usize];
+        let Arc { head, transit, .. } = network.arc(arc);
         if head < self.vertices {
-            let spot = self.spot(head, step + network.transit[arc as usize]);
+            let spot = self.spot(head, step + transit);
             if self.arc[spot as usize] == arc && self.step[spot as usize] == step {
                 self.cut_off(spot);
             }
@@ -152,9 +150,9 @@ impl Tree {
 
     /// An arc has room again in a step.
     pub(crate) fn freed(&mut self, network: &Network, arc: u32, step: u32) {
-        let (tail, head) = (network.tail[arc as usize], network.head[arc as usize]);
+        let Arc { tail, head, transit, .. } = network.arc(arc);
         if head < self.vertices && self.reaches(tail, step) {
-            let end = step + network.transit[arc as usize];
+            let end = step + transit;
             self.offer(Offer { spot: self.spot(head, end), arc, step }, end);
         }
     }
@@ -264,7 +262,7 @@ impl Tree {
     fn stands(&self, network: &Network, supply: &Supply, offer: &Offer) -> bool {
         let vertex = self.vertex(offer.spot);
         if offer.arc != HELD {
-            self.reaches(network.tail[offer.arc as usize], offer.step) && bits::has(network.room(offer.arc), offer.step)
+            self.reaches(network.arc(offer.arc).tail, offer.step) && network.room(offer.arc).has(offer.step)
         } else if offer.spot < self.vertices {
             release(supply, vertex) == Some(self.lowest)
         } else {
@@ -277,7 +275,7 @@ impl Tree {
         let parent = match arc {
             HELD if spot < self.vertices => NONE,
             HELD => spot - 1,
-            arc => self.spot(network.tail[arc as usize], step),
+            arc => self.spot(network.arc(arc).tail, step),
         };
         self.earliest[spot as usize] = point;
         (self.arc[spot as usize], self.step[spot as usize]) = (arc, step);
@@ -312,11 +310,10 @@ impl Tree {
         let vertex = self.vertex(spot);
         let from = self.earliest[spot as usize];
         let exactly = spot >= self.vertices;
-        for &arc in network.arcs_out_of(vertex) {
-            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
             let room = network.room(arc);
             let mut least = from;
-            while let Some(step) = bits::first(|at| room[at], network.words, least).filter(|step| !exactly || *step == from) {
+            while let Some(step) = room.first(least).filter(|step| !exactly || *step == from) {
                 self.offer(Offer { spot: self.spot(head, step + transit), arc, step }, step + transit);
                 if self.limited[head as usize] == NONE {
                     break;
@@ -336,18 +333,18 @@ impl Tree {
             self.offer_supply(supply, vertex);
         }
         for arc in network.arcs_into(vertex) {
-            let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
+            let Arc { tail, transit, .. } = network.arc(arc);
             let room = network.room(arc);
             let unlimited = self.limited[tail as usize] == NONE;
             let step = if spot >= self.vertices {
                 let step = self.point(spot).checked_sub(transit);
-                step.filter(|step| bits::has(room, *step) && self.reaches(tail, *step))
+                step.filter(|step| room.has(*step) && self.reaches(tail, *step))
             } else if unlimited && self.earliest[tail as usize] == NEVER {
                 None
             } else {
-                let mut step = bits::first(|at| room[at], network.words, if unlimited { self.earliest[tail as usize] } else { 0 });
+                let mut step = room.first(if unlimited { self.earliest[tail as usize] } else { 0 });
                 while let Some(at) = step.filter(|step| !self.reaches(tail, *step)) {
-                    step = bits::first(|word| room[word], network.words, at + 1);
+                    step = room.first(at + 1);
                 }
                 step
             };
