@@ -2,11 +2,18 @@
 //! to go.
 //!
 //! It is found breadth first, forward, with the earliest point of each vertex for each number of legs, and only where the search is long.
-//! What the paths sent since then have changed is not told to it: it orders what is to be done, and proves nothing.
+//! What the paths sent since then have changed is not told to it, and for a later exit time it is taken to hold as many steps later: it
+//! orders what is to be done, and proves nothing. Several threads find the states of one number of legs; which finds which makes no
+//! difference, since only the earliest point of each vertex counts.
 
 use super::labels::Labels;
 use super::network::{Arc, Network, Outward};
 use super::tree::Tree;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// So many states are looked at by one thread at a time: fewer are not worth handing over.
+const PART: usize = 128;
 
 /// From a point on a vertex is some number of legs from what is reached.
 #[derive(Clone, Copy)]
@@ -16,12 +23,12 @@ struct Reach {
 }
 
 /// What is known of a vertex while legs are found.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct State {
     /// The earliest point so far, from which nothing later is of interest.
-    earliest: u32,
-    /// Where its last reach stands among the found.
-    last: u32,
+    earliest: AtomicU32,
+    /// The number of legs of its last reach.
+    legs: AtomicU32,
 }
 
 /// Legs to what is reached.
@@ -36,82 +43,58 @@ pub(crate) struct Potential {
     /// In the order in which they are found, those of one number of legs after the other; and where those of each number end.
     found: Vec<Reach>,
     ends: Vec<u32>,
+    /// The exit time for which they were found.
+    time: u32,
 }
 
 impl Potential {
-    /// Legs from a state to what is reached, if any way was found.
-    pub(crate) fn legs(&self, vertex: u32, point: u32) -> Option<u32> {
-        let reached = &self.reached[self.first[vertex as usize] as usize..self.first[vertex as usize + 1] as usize];
-        reached.iter().find(|entry| entry.1 <= point).map(|entry| entry.0)
+    /// Whether anything was found yet.
+    pub(crate) fn is_found(&self) -> bool {
+        !self.first.is_empty()
     }
 
-    /// Finds all legs up to a point; how many times a vertex was looked at. States up to the floors of `labels` lead to no exit.
-    pub(crate) fn find(&mut self, network: &Network, tree: &Tree, labels: &Labels, horizon: u32) -> u64 {
-        self.begin(network, tree, labels, horizon);
-        let mut level = 0;
-        while level < self.found.len() {
-            let end = self.found.len();
-            self.ends.push(end as u32);
-            for index in level..end {
-                self.spread(network, labels, self.found[index], end as u32);
+    /// Legs from a state to what is reached, if any way was found, for an exit time not before the one for which they were found.
+    pub(crate) fn legs(&self, vertex: u32, point: u32, time: u32) -> Option<u32> {
+        let then = point.saturating_sub(time - self.time);
+        let reached = &self.reached[self.first[vertex as usize] as usize..self.first[vertex as usize + 1] as usize];
+        reached.iter().find(|entry| entry.1 <= then).map(|entry| entry.0)
+    }
+
+    /// Finds all legs up to an exit time; how many times a vertex was looked at. States up to the floors of `labels` lead to no exit.
+    pub(crate) fn find(&mut self, network: &Network, tree: &Tree, labels: &Labels, time: u32) -> u64 {
+        self.begin(network, tree, labels, time);
+        // Within the pool from the beginning: handing it every number of legs by itself would take longer than the legs.
+        rayon::scope(|_| {
+            let mut level = 0;
+            while level < self.found.len() {
+                let end = self.found.len();
+                self.ends.push(end as u32);
+                let (states, legs) = (&self.states, self.ends.len() as u32);
+                let spread = |part: &[Reach]| spread(states, network, labels, part, legs);
+                let next: Vec<Vec<u32>> = self.found[level..end].par_chunks(PART).map(spread).collect();
+                let reach = |vertex: u32| Reach { vertex, point: states[vertex as usize].earliest.load(Relaxed) };
+                self.found.extend(next.into_iter().flatten().map(reach));
+                level = end;
             }
-            level = end;
-        }
+        });
         self.sort(network.vertices);
         (network.vertices + self.found.len()) as u64
     }
 
     /// What the tree reaches is no leg from it.
-    fn begin(&mut self, network: &Network, tree: &Tree, labels: &Labels, horizon: u32) {
+    fn begin(&mut self, network: &Network, tree: &Tree, labels: &Labels, time: u32) {
+        self.time = time;
         self.found.clear();
         self.ends.clear();
-        self.states.resize(network.vertices, State::default());
-        for vertex in 0..network.vertices as u32 {
+        self.states.resize_with(network.vertices, State::default);
+        for (vertex, state) in (0..).zip(&mut self.states) {
             // Vertices with a holding limit, whose states are many, are left out.
-            let mut earliest = if labels.is_limited(vertex) { 0 } else { horizon + 1 };
+            let mut earliest = if labels.is_limited(vertex) { 0 } else { time + 1 };
             if tree.earliest(vertex) < earliest {
                 earliest = tree.earliest(vertex);
                 self.found.push(Reach { vertex, point: earliest });
             }
-            self.states[vertex as usize] = State { earliest, last: 0 };
-        }
-    }
-
-    fn spread(&mut self, network: &Network, labels: &Labels, Reach { vertex, point }: Reach, level: u32) {
-        // Who comes while somebody waits can leave in their place.
-        let from = network.waiting(vertex).last_not(point as i32 - 1).map_or(0, |point| point + 1);
-        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
-            if from + transit < self.states[head as usize].earliest
-                && let Some(step) = network.room(arc).first(from)
-            {
-                self.reach(labels, head, step + transit, level);
-            }
-        }
-        for arc in network.arcs_into(vertex) {
-            let Arc { tail, transit, .. } = network.arc(arc);
-            let least = from.saturating_sub(transit);
-            if least < self.states[tail as usize].earliest
-                && network.used_out[tail as usize] > 0
-                && let Some(step) = network.used(arc).first(least)
-            {
-                self.reach(labels, tail, step, level);
-            }
-        }
-    }
-
-    /// A vertex is reached from a point on by the number of legs that begins at `level`.
-    fn reach(&mut self, labels: &Labels, vertex: u32, point: u32, level: u32) {
-        let State { earliest, last } = &mut self.states[vertex as usize];
-        let point = point.max((labels.floor(vertex) + 1) as u32);
-        if point >= *earliest {
-            return;
-        }
-        *earliest = point;
-        if *last >= level {
-            self.found[*last as usize].point = point;
-        } else {
-            *last = self.found.len() as u32;
-            self.found.push(Reach { vertex, point });
+            *state = State { earliest: earliest.into(), legs: 0.into() };
         }
     }
 
@@ -137,4 +120,38 @@ impl Potential {
             self.reached[*first as usize] = (legs as u32, point);
         }
     }
+}
+
+/// Reaches the neighbours of some states, one leg on; the vertices that no other thread has reached by as many legs.
+fn spread(states: &[State], network: &Network, labels: &Labels, from: &[Reach], legs: u32) -> Vec<u32> {
+    let mut reached = Vec::new();
+    let mut reach = |vertex: u32, point: u32| {
+        let state = &states[vertex as usize];
+        let point = point.max((labels.floor(vertex) + 1) as u32);
+        if point < state.earliest.fetch_min(point, Relaxed) && state.legs.swap(legs, Relaxed) != legs {
+            reached.push(vertex);
+        }
+    };
+    for &Reach { vertex, point } in from {
+        // Who comes while somebody waits can leave in their place.
+        let from = network.waiting(vertex).last_not(point as i32 - 1).map_or(0, |point| point + 1);
+        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
+            if from + transit < states[head as usize].earliest.load(Relaxed)
+                && let Some(step) = network.room(arc).first(from)
+            {
+                reach(head, step + transit);
+            }
+        }
+        for arc in network.arcs_into(vertex) {
+            let Arc { tail, transit, .. } = network.arc(arc);
+            let least = from.saturating_sub(transit);
+            if least < states[tail as usize].earliest.load(Relaxed)
+                && network.used_out[tail as usize] > 0
+                && let Some(step) = network.used(arc).first(least)
+            {
+                reach(tail, step);
+            }
+        }
+    }
+    reached
 }

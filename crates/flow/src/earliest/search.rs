@@ -21,7 +21,7 @@ const LEGS_PER_STEP: u32 = 4;
 /// Legs told apart in the queue.
 const MOST_LEGS: usize = 4096;
 /// So many times the work of finding legs is searched before they are found anew: they go out of date while units are sent.
-const PATIENCE: u64 = 2;
+const PATIENCE: u64 = 1;
 
 /// What is searched, and what is known of it.
 pub(crate) struct Search {
@@ -55,9 +55,7 @@ pub(crate) struct Search {
     pub(super) lost: Vec<u32>,
     /// How far states are from being reached, where others must make room; out of date a little.
     potential: Potential,
-    /// Whether that is known for the exit time in hand.
-    is_led: bool,
-    /// How much was done since it was found, and when it is to be found anew.
+    /// How much was done since it was found (before it ever was: for the exit time in hand), and when it is to be found anew.
     done: u64,
     patience: u64,
 }
@@ -104,7 +102,6 @@ impl Search {
             labelled_part: 0,
             lost: Vec::new(),
             potential: Potential::default(),
-            is_led: false,
             done: 0,
             patience: 0,
             network,
@@ -131,7 +128,9 @@ impl Search {
     /// Sends as many units as possible through exits `(arc, step)` of exit time `time`, all earlier ones being done.
     pub(crate) fn exit_at(&mut self, time: u32, exits: &[(u32, u32)]) {
         self.time = time;
-        (self.is_led, self.done, self.patience) = (false, 0, PATIENCE * self.network.vertices as u64);
+        if !self.potential.is_found() {
+            (self.done, self.patience) = (0, PATIENCE * self.network.vertices as u64);
+        }
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
             self.exit_step[arc as usize] = step;
@@ -258,7 +257,7 @@ impl Search {
     /// Finds out how far everything is from being reached, and puts what is to be done in that order.
     fn find_legs(&mut self) {
         let work = self.potential.find(&self.network, &self.tree, &self.labels, self.time);
-        (self.is_led, self.done, self.patience) = (true, 0, PATIENCE * work);
+        (self.done, self.patience) = (0, PATIENCE * work);
         let tasks: Vec<Task> = self.queue.iter_mut().flat_map(|queue| queue.drain(..)).collect();
         self.nearest = 0;
         for task in tasks {
@@ -273,8 +272,8 @@ impl Search {
     /// By how many legs the state is from being reached, where they were found; or by so many steps; or by how far its vertex was from that on the last path over it, which often goes
     /// again, a step later.
     pub(super) fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
-        let at = if self.is_led {
-            self.potential.legs(vertex, point).map_or(self.queue.len() - 1, |legs| legs as usize)
+        let at = if self.potential.is_found() {
+            self.potential.legs(vertex, point, self.time).map_or(self.queue.len() - 1, |legs| legs as usize)
         } else {
             let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
             let (when, legs) = self.led[vertex as usize];
