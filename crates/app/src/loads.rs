@@ -2,6 +2,7 @@
 
 use corridor_model::meaning::Run;
 use corridor_model::{FlightId, GroupId, LinkId, Movement, NodeId, Ride, Scenario, Waits};
+use corridor_verify::entering;
 use std::collections::BTreeMap;
 
 /// The loads of a plan. Sparse: only steps in which something happens are held.
@@ -25,8 +26,9 @@ pub struct Peak {
 impl Loads {
     /// Adds up all movements, and those who wait at their origin in its crowd.
     pub fn new(scenario: &Scenario, movements: &[Movement]) -> Loads {
+        let by_step = |entries: Vec<(u32, i128)>| entries.into_iter().map(|(step, people)| (step, people as u64)).collect();
         let mut loads = Loads {
-            links: vec![BTreeMap::new(); scenario.links.len()],
+            links: entering(scenario, movements.iter()).into_iter().map(by_step).collect(),
             flights: vec![BTreeMap::new(); scenario.flights.len()],
             crowd_changes: vec![BTreeMap::new(); scenario.nodes.len()],
         };
@@ -45,20 +47,20 @@ impl Loads {
         let group = scenario.group(movement.group);
         let people = movement.people as i64;
         // Those who waited there were in the crowd already, and stay in it until their first leg.
-        if group.waits == Waits::Home {
-            self.change(group.origin, movement.enter, people);
-        }
+        let (mut node, mut came) = (group.origin, (group.waits == Waits::Home).then_some(movement.enter));
         for (ride, step) in &movement.legs {
             let (from, to) = scenario.ends(*ride);
-            self.change(from, *step, -people);
-            if let Some(end) = scenario.ride_end(*ride, *step) {
-                self.change(to, end, people);
+            // Most pass without a stop, and change no crowd.
+            if came != Some(*step) {
+                came.into_iter().for_each(|point| self.change(node, point, people));
+                self.change(from, *step, -people);
             }
-            match ride {
-                Ride::Link(id) => *self.links[id.0 as usize].entry(*step).or_default() += movement.people,
-                Ride::Flight(id) => *self.flights[id.0 as usize].entry(movement.group).or_default() += movement.people,
+            (node, came) = (to, scenario.ride_end(*ride, *step));
+            if let Ride::Flight(id) = ride {
+                *self.flights[id.0 as usize].entry(movement.group).or_default() += movement.people;
             }
         }
+        came.into_iter().for_each(|point| self.change(node, point, people));
     }
 
     fn change(&mut self, node: NodeId, point: u32, people: i64) {

@@ -77,7 +77,12 @@ impl Scenario {
             && let Some(whole) = span.checked_mul(i128::from(below))
             && let Some(sum) = double.checked_add(whole)
         {
-            return (sum / (2 * whole)).min(i128::from(self.steps() + 1)) as u32;
+            // A division of 64 bits takes a fraction of the time of one of 128, and this is asked for at every leg of a plan.
+            let quotient = match (i64::try_from(sum), i64::try_from(2 * whole)) {
+                (Ok(sum), Ok(below)) => i128::from(sum / below),
+                _ => sum / (2 * whole),
+            };
+            return quotient.min(i128::from(self.steps() + 1)) as u32;
         }
         let tau = floor(&(&self.link(id).travel_hours / self.step_hours() + ratio(1, 2)));
         tau.to_u32().unwrap_or(u32::MAX).min(self.steps() + 1)
@@ -102,7 +107,14 @@ impl Scenario {
             return vec![Run { from: 0, until: steps, value: None }];
         }
         let h = self.step_hours();
-        let own = link.people_per_hour.as_ref().map(|rate| people_per_step(&(rate * &h), steps));
+        let rate = link.people_per_hour.as_ref().map(|rate| rate * &h);
+        // Most links of a city let the same whole number of people in in every step.
+        if let Some(people) =
+            rate.as_ref().filter(|rate| windows.is_empty() && rate.is_integer()).and_then(|rate| rate.to_integer().to_u64())
+        {
+            return vec![Run { from: 0, until: steps, value: Some(people) }];
+        }
+        let own = rate.map(|rate| people_per_step(&rate, steps));
         let limited: Vec<Vec<u64>> =
             windows.iter().map(|w| if w.2.is_zero() { Vec::new() } else { people_per_step(&(w.2 * &h), steps) }).collect();
         let value = |k: u32| {

@@ -51,11 +51,26 @@ pub(crate) fn planned_with(
     outcome: Outcome,
 ) -> Planned {
     let movements = movements(scenario, &outcome.paths);
-    let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
-    let dearest = dearest(scenario, problem, &explicit(problem, &outcome.prices));
-    let evidence = Evidence::of(scenario, engine, &outcome);
-    let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
+    // What is recomputed and what is told of the prices share nothing that changes.
+    let (evaluated, (dearest, evidence, rows)) = beside(
+        || evaluate(scenario, &movements),
+        || {
+            let dearest = dearest(scenario, problem, &explicit(problem, &outcome.prices));
+            (dearest, Evidence::of(scenario, engine, &outcome), movement_rows(scenario, &movements))
+        },
+    );
+    let evaluation = evaluated.unwrap_or_else(|violations| panic!("the engine's plan breaks a rule: {violations:?}"));
+    let (file, bound) = plan_file(scenario, request, evidence, &evaluation, rows);
     Planned { movements: Arc::new(movements), evaluation, file: Arc::new(file), dearest, bound, prices: outcome.prices, misfit: None }
+}
+
+/// The answers of two questions, of which the first is worked out by a thread of its own.
+fn beside<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        (first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), second)
+    })
 }
 
 /// Whether a case has, where danger does not count, an earliest-arrival plan that the engine for cities finds.
@@ -151,19 +166,14 @@ pub(crate) fn plan_file(
         HarmView::Worst => evaluation.worst_case_harm.clone().expect("the worst case is planned for only where the case states a window"),
     };
     let objective = &evaluation.weighted_people - mu * &harm;
-    let proved =
-        bound(scenario, mu, worst_case, &evidence.prices).unwrap_or_else(|fault| panic!("the engine's prices prove nothing: {fault:?}"));
+    let (digest, proved) = beside(|| canonical::digest(scenario), || bound(scenario, mu, worst_case, &evidence.prices));
+    let proved = proved.unwrap_or_else(|fault| panic!("the engine's prices prove nothing: {fault:?}"));
     let gap = (&proved - &objective) / objective.abs().max(Exact::one());
     let within = gap <= request.tolerance.clone().max(exact::ratio(1, 1_000_000_000));
     let step = scenario.step_hours() * exact::whole(60);
     let file = PlanFile {
         format: FORMAT.into(),
-        case: CaseReference {
-            title: scenario.title.clone(),
-            digest: canonical::digest(scenario),
-            step_minutes: Some(number(&step)),
-            rates: None,
-        },
+        case: CaseReference { title: scenario.title.clone(), digest, step_minutes: Some(number(&step)), rates: None },
         summary: Summary {
             exchange_rate: number(mu),
             harm_view: request.harm.name().into(),

@@ -22,5 +22,6 @@ mod sum;
 mod worth;
 
 pub use evaluate::{Evaluation, Harm, Violation, crowds, evaluate, harm_if_nobody_moves, movements_of};
+pub use load::entering;
 pub use prices::{OutTimeProof, PriceFault, bound, out_time_bound};
 pub use report::{Finding, Report, verify};

@@ -23,9 +23,9 @@ pub(crate) struct Loads {
 
 impl Loads {
     /// Adds up movements whose legs were found to be connected and within the horizon.
-    pub(crate) fn of<'a>(scenario: &Scenario, timetable: &Timetable, movements: impl Iterator<Item = &'a Movement>) -> Loads {
+    pub(crate) fn of<'a>(scenario: &Scenario, timetable: &Timetable, movements: impl Iterator<Item = &'a Movement> + Clone) -> Loads {
         let steps = scenario.steps();
-        let mut links = vec![Vec::new(); scenario.links.len()];
+        let links = entering(scenario, movements.clone());
         let mut flights = vec![0i128; scenario.flights.len()];
         let mut changes = vec![Vec::new(); scenario.nodes.len()];
         let mut entries = vec![Vec::new(); scenario.groups.len()];
@@ -39,10 +39,7 @@ impl Loads {
                     add(&mut changes[node.0 as usize], step, -people);
                 }
                 since = match ride {
-                    Ride::Link(id) => {
-                        add(&mut links[id.0 as usize], step, people);
-                        step + timetable.transit[id.0 as usize]
-                    }
+                    Ride::Link(id) => step + timetable.transit[id.0 as usize],
                     Ride::Flight(id) => {
                         flights[id.0 as usize] += people;
                         timetable.flights[id.0 as usize].map_or(step, |run| run.lands)
@@ -52,7 +49,6 @@ impl Loads {
             }
             add(&mut changes[node.0 as usize], since, people);
         }
-        links.iter_mut().for_each(gather);
         entries.iter_mut().for_each(gather);
         let held = changes.iter_mut().map(|changes| levels(changes, steps + 1)).collect();
         for id in scenario.group_ids().filter(|id| scenario.group(*id).waits == Waits::There) {
@@ -68,6 +64,48 @@ impl Loads {
         });
         Loads { links, flights, held, crowd, not_entered: not_entered.collect(), entries }
     }
+}
+
+/// People who enter each link, as `(step, people)`, one entry per step that anybody enters in, ascending. A city's plan has millions of legs: they are counted first, so that each takes no more
+/// than its step and its movement, in one list.
+pub fn entering<'a>(scenario: &Scenario, movements: impl Iterator<Item = &'a Movement> + Clone) -> Vec<Vec<(u32, i128)>> {
+    let legs = || {
+        let of = |(number, movement): (u32, &'a Movement)| movement.legs.iter().map(move |leg| (leg.0, leg.1, number));
+        (0..).zip(movements.clone()).flat_map(of).filter_map(|(ride, step, number)| match ride {
+            Ride::Link(id) => Some((id.0 as usize, step, number)),
+            Ride::Flight(_) => None,
+        })
+    };
+    let mut ends = vec![0usize; scenario.links.len()];
+    legs().for_each(|(link, ..)| ends[link] += 1);
+    let mut all = 0;
+    for end in &mut ends {
+        all += *end;
+        *end = all;
+    }
+    // By link, from the end of its part to the beginning: `(step, movement)`.
+    let mut by_link = vec![(0u32, 0u32); all];
+    for (link, step, number) in legs() {
+        ends[link] -= 1;
+        by_link[ends[link]] = (step, number);
+    }
+    let people: Vec<u64> = movements.map(|movement| movement.people).collect();
+    let mut until = all;
+    let mut entering: Vec<Vec<(u32, i128)>> = ends
+        .iter()
+        .rev()
+        .map(|from| {
+            let part = &mut by_link[*from..until];
+            until = *from;
+            part.sort_unstable();
+            let in_one_step = |steps: &[(u32, u32)]| (steps[0].0, steps.iter().map(|entry| i128::from(people[entry.1 as usize])).sum());
+            let mut in_steps = Vec::with_capacity(part.chunk_by(|a, b| a.0 == b.0).count());
+            in_steps.extend(part.chunk_by(|a, b| a.0 == b.0).map(in_one_step));
+            in_steps
+        })
+        .collect();
+    entering.reverse();
+    entering
 }
 
 /// Adds an entry. Those of the same step are added up before a list grows: a city's plan has millions of legs over fewer slots.

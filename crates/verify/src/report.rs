@@ -46,7 +46,14 @@ pub fn verify(scenario: &Scenario, plan: &PlanFile) -> Report {
     };
     let scenario = rescaled.as_ref().unwrap_or(scenario);
     let Some((rate, worst_case)) = aim(scenario, plan, &mut report.findings) else { return report };
-    match movements_of(scenario, &plan.movements).and_then(|movements| evaluate(scenario, &movements)) {
+    // The plan and its prices are checked side by side; what is found is told in one order all the same.
+    let (evaluated, proved, out_times) = std::thread::scope(|scope| {
+        let evaluated = scope.spawn(|| movements_of(scenario, &plan.movements).and_then(|movements| evaluate(scenario, &movements)));
+        let proved = plan.prices.as_ref().map(|prices| bound(scenario, &rate, worst_case, prices));
+        let out_times = plan.out_time_prices.as_ref().map(|prices| out_time_bound(scenario, &rate, worst_case, prices));
+        (evaluated.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), proved, out_times)
+    });
+    match evaluated {
         Ok(evaluation) => {
             let harm = if worst_case { evaluation.worst_case_harm.clone().unwrap_or_default() } else { evaluation.harm.total() };
             let objective = &evaluation.weighted_people - &rate * &harm;
@@ -55,18 +62,16 @@ pub fn verify(scenario: &Scenario, plan: &PlanFile) -> Report {
         }
         Err(violations) => report.findings.extend(violations.into_iter().map(|v| Finding { code: v.code, message: v.message })),
     }
-    if let Some(prices) = &plan.prices {
-        match bound(scenario, &rate, worst_case, prices) {
-            Ok(proved) => report.bound = Some(proved),
-            Err(fault) => report.find(fault.code, format!("The prices prove nothing. {}", fault.message)),
-        }
+    match proved {
+        Some(Ok(proved)) => report.bound = Some(proved),
+        Some(Err(fault)) => report.find(fault.code, format!("The prices prove nothing. {}", fault.message)),
+        None => {}
     }
     check_bound(&plan.summary, plan.prices.is_some(), &mut report);
-    if let Some(prices) = &plan.out_time_prices {
-        match out_time_bound(scenario, &rate, worst_case, prices) {
-            Ok(proof) => check_out_times(&proof, &mut report),
-            Err(fault) => report.find(fault.code, format!("The out-time prices prove nothing. {}", fault.message)),
-        }
+    match out_times {
+        Some(Ok(proof)) => check_out_times(&proof, &mut report),
+        Some(Err(fault)) => report.find(fault.code, format!("The out-time prices prove nothing. {}", fault.message)),
+        None => {}
     }
     report
 }

@@ -188,8 +188,28 @@ fn add_plans(staged: &mut Staged, accounts: &[Account], folder: &dyn Fn(&Account
 }
 
 pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
+    // The map beside the tables: of a city each takes long.
+    let (map, tables) = std::thread::scope(|scope| {
+        let map = scope.spawn(|| geojson::bytes(account));
+        let tables = tables(folder, account);
+        (map.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), tables)
+    });
+    staged.append(tables);
+    staged.add(format!("{folder}plan.geojson"), map);
+    if let Some(danger) = &account.danger {
+        staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
+        staged.add(format!("{folder}danger.txt"), danger::details(danger).into_bytes());
+    }
+    staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+}
+
+/// The plan file and the tables of one plan.
+fn tables(folder: &str, account: &Account) -> Staged {
+    let mut staged = Staged::default();
     let bytes = |file: &corridor_model::plan_file::PlanFile| {
-        (serde_json::to_string(file).expect("a plan can be written as JSON") + "\n").into_bytes()
+        let mut bytes = serde_json::to_vec(file).expect("a plan can be written as JSON");
+        bytes.push(b'\n');
+        bytes
     };
     // What shows where an attack would hurt most goes nowhere but into the restricted folder.
     if account.request.harm == HarmView::Worst {
@@ -203,12 +223,7 @@ pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     staged.add(format!("{folder}movements.csv"), movements::csv(account));
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
-    staged.add(format!("{folder}plan.geojson"), geojson::bytes(account));
-    if let Some(danger) = &account.danger {
-        staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
-        staged.add(format!("{folder}danger.txt"), danger::details(danger).into_bytes());
-    }
-    staged.add(format!("{folder}summary.txt"), summary::text(account).into_bytes());
+    staged
 }
 
 /// One plan's page and its orders, in a folder of its own. `about` says what is planned where it is not the case as it is.

@@ -66,7 +66,7 @@ impl Search {
             }
             let (vertex, point, way) =
                 match self.tree.back(&self.network, last.vertex, last.top, self.early).expect("a source has a release") {
-                    (step, Some(arc)) => (self.network.tail[arc as usize], step, Way::Along(arc, step)),
+                    (step, Some(arc)) => (self.network.arc(arc).tail, step, Way::Along(arc, step)),
                     (point, None) => (last.vertex, point, Way::Hold),
                 };
             self.path.push(self.labelled(vertex, point, way, NONE));
@@ -85,7 +85,7 @@ impl Search {
                 most = most.min(self.network.fewest_held(label.vertex, label.point, arrives));
             }
             let (left, end) = match label.way {
-                Way::Along(arc, step) => (self.network.left(arc, step), step + self.network.transit[arc as usize]),
+                Way::Along(arc, step) => (self.network.left(arc, step), step + self.network.arc(arc).transit),
                 Way::Against(arc, step) => (self.network.flow(arc, step), step),
                 Way::Hold => (self.network.holding[label.vertex as usize] - self.network.held(label.vertex, label.point), label.point + 1),
                 Way::LetGo => (self.network.held(label.vertex, label.point - 1), label.point - 1),
@@ -133,7 +133,7 @@ impl Search {
             }
             match way {
                 Way::Along(arc, step) => {
-                    arrives = step + self.network.transit[arc as usize];
+                    arrives = step + self.network.arc(arc).transit;
                     if self.network.send(arc, step, units) {
                         changes.push(Change::Full(arc, step));
                     }
@@ -185,10 +185,10 @@ impl Search {
             // Where several labels of a vertex are closed, the newer hang below the older or are found one after the other.
             loop {
                 let closed = match *change {
-                    Change::Full(arc, step) => self.label_by(self.network.tail[arc as usize], step, Way::Along(arc, step)),
+                    Change::Full(arc, step) => self.label_by(self.network.arc(arc).tail, step, Way::Along(arc, step)),
                     Change::Unused(arc, step) => {
-                        let end = step + self.network.transit[arc as usize];
-                        self.label_by(self.network.head[arc as usize], end, Way::Against(arc, step))
+                        let end = step + self.network.arc(arc).transit;
+                        self.label_by(self.network.arc(arc).head, end, Way::Against(arc, step))
                     }
                     Change::Unheld(vertex, from, until) if !self.is_limited(vertex) => self.labels.under(vertex).find(|label| {
                         let label = self.labels.get(*label);
@@ -200,10 +200,7 @@ impl Search {
                 };
                 let Some(label) = closed else { break };
                 let (limited, vertices, points) = (&self.limited, self.network.vertices as u32, self.network.steps + 1);
-                let key = |label: &Label| match limited[label.vertex as usize] {
-                    NONE => label.vertex,
-                    index => vertices + index * points + label.point,
-                };
+                let key = |label: &Label| vertices + limited[label.vertex as usize] * points + label.point;
                 self.labels.cut(label, key, &mut lost);
             }
         }

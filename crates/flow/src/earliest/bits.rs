@@ -15,43 +15,94 @@ pub(crate) fn insert(set: &mut [u64], bit: u32) {
     set[bit as usize / 64] |= 1 << (bit % 64);
 }
 
-/// Clears a bit.
-pub(crate) fn remove(set: &mut [u64], bit: u32) {
-    set[bit as usize / 64] &= !(1 << (bit % 64));
+/// As many bits for each of many sets. The words of the same steps lie together, in the order of the sets: what is looked at one after the
+/// other is near in time, and sets that are looked at together are numbered one after the other.
+pub(crate) struct Sets {
+    words: Vec<u64>,
+    sets: usize,
 }
 
-/// The largest bit up to `most` that is set in the words that `word` gives; `None` where there is none, and where `most` is negative.
-pub(crate) fn last(word: impl Fn(usize) -> u64, words: usize, most: i32) -> Option<u32> {
-    if most < 0 {
-        return None;
+/// One of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Set<'a> {
+    /// From its first word on; one of `stride` is of this set.
+    words: &'a [u64],
+    stride: usize,
+}
+
+impl Sets {
+    /// So many empty sets.
+    pub(crate) fn new(sets: usize, bits: usize) -> Sets {
+        Sets { words: vec![0; sets * words(bits)], sets }
     }
-    let (mut at, mut mask) = (most as usize / 64, u64::MAX >> (63 - most as u32 % 64));
-    if at >= words {
-        (at, mask) = (words - 1, u64::MAX);
+
+    pub(crate) fn get(&self, set: u32) -> Set<'_> {
+        Set { words: &self.words[set as usize..], stride: self.sets }
     }
-    loop {
-        let here = word(at) & mask;
-        if here != 0 {
-            return Some(at as u32 * 64 + 63 - here.leading_zeros());
-        }
-        if at == 0 {
+
+    pub(crate) fn insert(&mut self, set: u32, bit: u32) {
+        self.words[bit as usize / 64 * self.sets + set as usize] |= 1 << (bit % 64);
+    }
+
+    pub(crate) fn remove(&mut self, set: u32, bit: u32) {
+        self.words[bit as usize / 64 * self.sets + set as usize] &= !(1 << (bit % 64));
+    }
+}
+
+impl Set<'_> {
+    /// Whether a bit is set; none is beyond the last word.
+    pub(crate) fn has(self, bit: u32) -> bool {
+        self.words.get(bit as usize / 64 * self.stride).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// The largest bit up to `most` that is set; `None` where there is none, and where `most` is negative.
+    pub(crate) fn last(self, most: i32) -> Option<u32> {
+        self.last_in(most, |word| word)
+    }
+
+    /// The largest bit up to `most` that is not set.
+    pub(crate) fn last_not(self, most: i32) -> Option<u32> {
+        self.last_in(most, |word| !word)
+    }
+
+    fn last_in(self, most: i32, of: impl Fn(u64) -> u64) -> Option<u32> {
+        if most < 0 {
             return None;
         }
-        (at, mask) = (at - 1, u64::MAX);
-    }
-}
-
-/// The smallest bit from `least` on that is set in the words that `word` gives.
-pub(crate) fn first(word: impl Fn(usize) -> u64, words: usize, least: u32) -> Option<u32> {
-    let (mut at, mut mask) = (least as usize / 64, u64::MAX << (least % 64));
-    while at < words {
-        let here = word(at) & mask;
-        if here != 0 {
-            return Some(at as u32 * 64 + here.trailing_zeros());
+        let (mut at, mut mask) = (most as usize / 64, u64::MAX >> (63 - most as u32 % 64));
+        loop {
+            let here = self.words.get(at * self.stride).map_or(0, |word| of(*word) & mask);
+            if here != 0 {
+                return Some(at as u32 * 64 + 63 - here.leading_zeros());
+            }
+            if at == 0 {
+                return None;
+            }
+            (at, mask) = (at - 1, u64::MAX);
         }
-        (at, mask) = (at + 1, u64::MAX);
     }
-    None
+
+    /// The smallest bit from `least` on that is set.
+    pub(crate) fn first(self, least: u32) -> Option<u32> {
+        self.first_in(least, |word| word)
+    }
+
+    /// The smallest bit from `least` on that is not set.
+    pub(crate) fn first_not(self, least: u32) -> Option<u32> {
+        self.first_in(least, |word| !word)
+    }
+
+    fn first_in(self, least: u32, of: impl Fn(u64) -> u64) -> Option<u32> {
+        let (mut at, mut mask) = (least as usize / 64, u64::MAX << (least % 64));
+        while let Some(word) = self.words.get(at * self.stride) {
+            let here = of(*word) & mask;
+            if here != 0 {
+                return Some(at as u32 * 64 + here.trailing_zeros());
+            }
+            (at, mask) = (at + 1, u64::MAX);
+        }
+        None
+    }
 }
 
 #[cfg(test)]
@@ -60,15 +111,25 @@ mod tests {
 
     #[test]
     fn scans_find_what_a_walk_over_all_bits_finds() {
-        let set = [0b1001u64, 0, 1 << 63 | 1, 0];
-        let members: Vec<u32> = (0..256).filter(|bit| has(&set, *bit)).collect();
-        assert_eq!(members, [0, 3, 128, 191]);
-        for bit in 0..256u32 {
-            assert_eq!(last(|at| set[at], 4, bit as i32), members.iter().copied().filter(|member| *member <= bit).max());
-            assert_eq!(first(|at| set[at], 4, bit), members.iter().copied().find(|member| *member >= bit));
+        const BITS: u32 = 256;
+        let mut sets = Sets::new(3, BITS as usize);
+        let all = [vec![0, 3, 128, 191], vec![], vec![1, 64, 255]];
+        (0..).zip(&all).for_each(|(set, members)| members.iter().for_each(|bit| sets.insert(set, *bit)));
+        sets.insert(1, 77);
+        sets.remove(1, 77);
+        for (set, members) in (0..).zip(&all) {
+            let set = sets.get(set);
+            let others: Vec<u32> = (0..BITS).filter(|bit| !members.contains(bit)).collect();
+            for bit in 0..BITS {
+                let last = |of: &[u32]| of.iter().copied().filter(|member| *member <= bit).max();
+                let first = |of: &[u32]| of.iter().copied().find(|member| *member >= bit);
+                assert_eq!(set.has(bit), members.contains(&bit));
+                assert_eq!((set.last(bit as i32), set.first(bit)), (last(members), first(members)));
+                assert_eq!((set.last_not(bit as i32), set.first_not(bit)), (last(&others), first(&others)));
+            }
+            assert_eq!(set.last(-1), None);
+            assert_eq!(set.last(1000), members.last().copied());
+            assert_eq!(set.first(1000), None);
         }
-        assert_eq!(last(|at| set[at], 4, -1), None);
-        assert_eq!(last(|at| set[at], 4, 1000), Some(191));
-        assert_eq!(first(|at| set[at], 4, 1000), None);
     }
 }

@@ -41,15 +41,27 @@ struct Place {
     older: u32,
 }
 
-/// All labels of one exit time.
+/// What is known of a vertex (or a state), told at once: it is asked for most of all.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// The `top` of the newest label, or -1.
+    top: i32,
+    /// No state of the vertex up to this point can be on an augmenting path; [`LIMITED`].
+    floor: i32,
+}
+
+/// In place of the floor of a vertex with a holding limit, whose states are told apart.
+const LIMITED: i32 = i32::MAX;
+
+/// All labels of one exit time, and what is dead after those before.
 #[derive(Default)]
 pub(crate) struct Labels {
     labels: Vec<Label>,
     places: Vec<Place>,
     /// By vertex (or by state, of vertices with a holding limit): the newest label.
     newest: Vec<u32>,
-    /// By key: the `top` of the newest label, or -1.
-    tops: Vec<i32>,
+    /// By key.
+    marks: Vec<Mark>,
     /// Keys of `newest` that were ever set.
     touched: Vec<u32>,
     /// Labels that were cut, whose room may be used again.
@@ -57,8 +69,34 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    pub(crate) fn new(keys: usize) -> Labels {
-        Labels { newest: vec![NONE; keys], tops: vec![-1; keys], ..Labels::default() }
+    /// For the vertices, of which some have an index as limited ones ([`NONE`]: none), and so many states of those.
+    pub(crate) fn new(limited: &[u32], states: usize) -> Labels {
+        let mark = |index: &u32| Mark { top: -1, floor: if *index == NONE { -1 } else { LIMITED } };
+        let mut marks: Vec<Mark> = limited.iter().map(mark).collect();
+        marks.resize(limited.len() + states, Mark { top: -1, floor: -1 });
+        Labels { newest: vec![NONE; marks.len()], marks, ..Labels::default() }
+    }
+
+    /// Whether the states of a vertex are told apart.
+    pub(crate) fn is_limited(&self, vertex: u32) -> bool {
+        self.marks[vertex as usize].floor == LIMITED
+    }
+
+    /// The floor of a vertex without a holding limit.
+    pub(crate) fn floor(&self, vertex: u32) -> i32 {
+        self.marks[vertex as usize].floor
+    }
+
+    /// Raises the floor of a vertex without a holding limit.
+    pub(crate) fn raise_floor(&mut self, vertex: u32, floor: i32) {
+        let mark = &mut self.marks[vertex as usize];
+        mark.floor = mark.floor.max(floor);
+    }
+
+    /// The last point of a vertex without a holding limit that is labelled or dead, as are all before it.
+    pub(crate) fn seen(&self, vertex: u32) -> i32 {
+        let Mark { top, floor } = self.marks[vertex as usize];
+        top.max(floor)
     }
 
     pub(crate) fn get(&self, label: u32) -> Label {
@@ -69,12 +107,12 @@ impl Labels {
     pub(crate) fn raise_top(&mut self, key: u32, top: u32) {
         let label = &mut self.labels[self.newest[key as usize] as usize];
         label.top = label.top.max(top);
-        self.tops[key as usize] = label.top as i32;
+        self.marks[key as usize].top = label.top as i32;
     }
 
     /// The top of the newest label under a key, or -1.
     pub(crate) fn top(&self, key: u32) -> i32 {
-        self.tops[key as usize]
+        self.marks[key as usize].top
     }
 
     pub(crate) fn is_alive(&self, label: u32) -> bool {
@@ -100,7 +138,7 @@ impl Labels {
             self.labels.len() as u32 - 1
         });
         let older = std::mem::replace(&mut self.newest[key as usize], index);
-        self.tops[key as usize] = label.top as i32;
+        self.marks[key as usize].top = label.top as i32;
         self.touched.push(key);
         let mut place = Place { alive: true, first_child: NONE, next: NONE, previous: NONE, older };
         if label.onward != NONE {
@@ -114,7 +152,8 @@ impl Labels {
         index
     }
 
-    /// Takes a label away with all that lead over it; they are added to `lost`. `key_of` gives the key of a label.
+    /// Takes a label away with all that lead over it; they are added to `lost`. `key_of` gives the key of the state of a label, where the
+    /// vertex has a holding limit.
     pub(crate) fn cut(&mut self, label: u32, key_of: impl Fn(&Label) -> u32, lost: &mut Vec<u32>) {
         if !self.places[label as usize].alive {
             return;
@@ -133,7 +172,8 @@ impl Labels {
         while at < lost.len() {
             let label = lost[at];
             at += 1;
-            let key = key_of(&self.labels[label as usize]);
+            let cut = &self.labels[label as usize];
+            let key = if self.is_limited(cut.vertex) { key_of(cut) } else { cut.vertex };
             self.unlist(key, label);
             let place = &mut self.places[label as usize];
             place.alive = false;
@@ -151,7 +191,7 @@ impl Labels {
         let mut at = self.newest[key as usize];
         if at == label {
             self.newest[key as usize] = older;
-            self.tops[key as usize] = if older == NONE { -1 } else { self.labels[older as usize].top as i32 };
+            self.marks[key as usize].top = if older == NONE { -1 } else { self.labels[older as usize].top as i32 };
             return;
         }
         while self.places[at as usize].older != label {
@@ -160,13 +200,20 @@ impl Labels {
         self.places[at as usize].older = older;
     }
 
-    /// Takes all labels away; `each` is told the keys that had one.
-    pub(crate) fn clear(&mut self, mut each: impl FnMut(u32, &Label)) {
+    /// Takes all labels away: what is labelled is dead. `of_state` is told the labels of states of vertices with a holding limit.
+    pub(crate) fn bury(&mut self, mut of_state: impl FnMut(&Label)) {
         for key in self.touched.drain(..) {
             let newest = std::mem::replace(&mut self.newest[key as usize], NONE);
-            self.tops[key as usize] = -1;
-            if newest != NONE {
-                each(key, &self.labels[newest as usize]);
+            self.marks[key as usize].top = -1;
+            if newest == NONE {
+                continue;
+            }
+            let label = &self.labels[newest as usize];
+            let floor = &mut self.marks[label.vertex as usize].floor;
+            if *floor == LIMITED {
+                of_state(label);
+            } else {
+                *floor = (*floor).max(label.top as i32);
             }
         }
         self.labels.clear();

@@ -2,9 +2,10 @@
 //! edge for each point.
 //!
 //! Invariant: `room` has a bit where a unit could still enter, `used` where some unit enters, `waiting` where some unit is held from that
-//! point to the next; the amounts `flow` and `held` are zero exactly where those bits are not set.
+//! point to the next; the amounts `flow` and `held` are zero exactly where those bits are not set. Nearly all time of the search goes into
+//! waiting for these bits: those of a vertex and its arcs for the same steps lie side by side.
 
-use super::bits;
+use super::bits::{self, Set, Sets};
 
 /// No arc.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -28,6 +29,26 @@ enum Capacity {
     Listed(usize),
 }
 
+/// An arc: its ends, its steps, and its sets.
+#[derive(Clone, Copy)]
+pub(crate) struct Arc {
+    pub(crate) tail: u32,
+    pub(crate) head: u32,
+    pub(crate) transit: u32,
+    /// Steps with room.
+    room: u32,
+    /// Steps in which units enter, or [`NONE`] for an exit.
+    used: u32,
+}
+
+/// An arc out of a vertex, that is no exit.
+#[derive(Clone, Copy)]
+pub(crate) struct Outward {
+    pub(crate) arc: u32,
+    pub(crate) head: u32,
+    pub(crate) transit: u32,
+}
+
 /// Vertices `0 .. vertices`, and one more, the sink, into which every exit leads.
 pub(crate) struct Network {
     pub(crate) steps: u32,
@@ -36,72 +57,67 @@ pub(crate) struct Network {
     pub(crate) words: usize,
     /// Arcs in order of their heads: those into `v` are `first_in[v] .. first_in[v + 1]`.
     pub(crate) first_in: Vec<u32>,
-    pub(crate) tail: Vec<u32>,
-    pub(crate) head: Vec<u32>,
-    pub(crate) transit: Vec<u32>,
+    pub(crate) arcs: Vec<Arc>,
     /// Arcs out of `v`, exits left out: `out[first_out[v] .. first_out[v + 1]]`.
     pub(crate) first_out: Vec<u32>,
-    pub(crate) out: Vec<u32>,
-    /// Where an arc stands in `out`, or [`NONE`] for an exit.
-    pub(crate) place: Vec<u32>,
+    pub(crate) out: Vec<Outward>,
     /// Which specification an arc is.
     pub(crate) origin: Vec<u32>,
-    /// By arc.
-    room: Vec<u64>,
-    /// By place in `out`.
-    used: Vec<u64>,
+    /// For each vertex one after the other: where somebody waits, where the arcs into it have room, where the arcs out of it are used.
+    sets: Sets,
+    /// By vertex: the first of its sets.
+    block: Vec<u32>,
     /// How many used steps the arcs out of a vertex have.
     pub(crate) used_out: Vec<u32>,
     capacity: Vec<Capacity>,
     capacities: Vec<u32>,
     flow: Vec<u32>,
     held: Vec<u32>,
-    waiting: Vec<u64>,
     /// Most units held at a vertex; [`UNLIMITED`].
     pub(crate) holding: Vec<u32>,
 }
 
 impl Network {
-    /// Lays out arcs; the head `vertices` is the sink. `exit_end(arc)` is the point after which an arc may no more end.
+    /// Lays out arcs; the head `vertices` is the sink.
     pub(crate) fn new(steps: u32, holding: Vec<u32>, arcs: &[ArcSpec]) -> Network {
         let vertices = holding.len();
         let words = bits::words(steps as usize + 1);
         let mut order: Vec<u32> = (0..arcs.len() as u32).collect();
         order.sort_by_key(|arc| arcs[*arc as usize].head);
-        let (first_in, first_out) = (starts(vertices + 1, arcs.iter().map(|arc| arc.head)), {
-            starts(vertices, arcs.iter().filter(|arc| arc.head as usize != vertices).map(|arc| arc.tail))
-        });
-        let of = |pick: fn(&ArcSpec) -> u32| order.iter().map(|arc| pick(&arcs[*arc as usize])).collect::<Vec<u32>>();
-        let (tail, head, transit) = (of(|arc| arc.tail), of(|arc| arc.head), of(|arc| arc.transit));
+        let first_in = starts(vertices + 1, arcs.iter().map(|arc| arc.head));
+        let first_out = starts(vertices, arcs.iter().filter(|arc| arc.head as usize != vertices).map(|arc| arc.tail));
+        let block = |vertex: usize| vertex as u32 + first_in[vertex] + first_out[vertex];
         let mut next = first_out.clone();
-        let mut out = vec![NONE; first_out[vertices] as usize];
-        let mut place = vec![NONE; arcs.len()];
-        for arc in (0..arcs.len()).filter(|arc| head[*arc] as usize != vertices) {
-            let at = &mut next[tail[arc] as usize];
-            (out[*at as usize], place[arc]) = (arc as u32, *at);
-            *at += 1;
+        let mut out = vec![Outward { arc: NONE, head: NONE, transit: 0 }; first_out[vertices] as usize];
+        let mut laid = Vec::with_capacity(arcs.len());
+        for (arc, &ArcSpec { tail, head, transit, .. }) in (0..).zip(order.iter().map(|arc| &arcs[*arc as usize])) {
+            let room = block(head as usize) + 1 + arc - first_in[head as usize];
+            let mut used = NONE;
+            if head as usize != vertices {
+                let place = &mut next[tail as usize];
+                out[*place as usize] = Outward { arc, head, transit };
+                used = tail + first_in[tail as usize + 1] + 1 + *place;
+                *place += 1;
+            }
+            laid.push(Arc { tail, head, transit, room, used });
         }
         let mut network = Network {
             steps,
             vertices,
             words,
-            first_in,
-            tail,
-            head,
-            transit,
-            first_out,
-            used: vec![0; out.len() * words],
+            sets: Sets::new(vertices + 1 + arcs.len() + out.len(), steps as usize + 1),
+            block: (0..vertices).map(block).collect(),
+            arcs: laid,
             out,
-            place,
-            room: vec![0; arcs.len() * words],
             used_out: vec![0; vertices],
             capacity: Vec::with_capacity(arcs.len()),
             capacities: Vec::new(),
             flow: vec![0; arcs.len() * steps as usize],
             held: vec![0; vertices * steps as usize],
-            waiting: vec![0; vertices * words],
             holding,
             origin: order,
+            first_in,
+            first_out,
         };
         for arc in 0..arcs.len() {
             let spec = &arcs[network.origin[arc] as usize];
@@ -112,9 +128,8 @@ impl Network {
 
     fn lay_capacity(&mut self, arc: usize, spec: &ArcSpec) {
         let last = self.steps.min((self.steps + 1).saturating_sub(spec.transit));
-        let room = &mut self.room[arc * self.words..][..self.words];
         for &(from, until, _) in spec.capacity.iter().filter(|run| run.2 > 0) {
-            (from..until.min(last)).for_each(|step| bits::insert(room, step));
+            (from..until.min(last)).for_each(|step| self.sets.insert(self.arcs[arc].room, step));
         }
         let capacity = match spec.capacity.as_slice() {
             [] => Capacity::Always(0),
@@ -135,21 +150,27 @@ impl Network {
         self.first_in[vertex as usize]..self.first_in[vertex as usize + 1]
     }
 
-    pub(crate) fn arcs_out_of(&self, vertex: u32) -> &[u32] {
+    pub(crate) fn arcs_out_of(&self, vertex: u32) -> &[Outward] {
         &self.out[self.first_out[vertex as usize] as usize..self.first_out[vertex as usize + 1] as usize]
     }
 
-    pub(crate) fn room(&self, arc: u32) -> &[u64] {
-        &self.room[arc as usize * self.words..][..self.words]
+    pub(crate) fn arc(&self, arc: u32) -> Arc {
+        self.arcs[arc as usize]
+    }
+
+    /// Steps in which a unit could still enter an arc.
+    pub(crate) fn room(&self, arc: u32) -> Set<'_> {
+        self.sets.get(self.arcs[arc as usize].room)
     }
 
     /// Steps in which units enter an arc that is no exit.
-    pub(crate) fn used(&self, arc: u32) -> &[u64] {
-        &self.used[self.place[arc as usize] as usize * self.words..][..self.words]
+    pub(crate) fn used(&self, arc: u32) -> Set<'_> {
+        self.sets.get(self.arcs[arc as usize].used)
     }
 
-    pub(crate) fn waiting(&self, vertex: u32) -> &[u64] {
-        &self.waiting[vertex as usize * self.words..][..self.words]
+    /// Points from which some unit is held at a vertex to the next.
+    pub(crate) fn waiting(&self, vertex: u32) -> Set<'_> {
+        self.sets.get(self.block[vertex as usize])
     }
 
     pub(crate) fn is_limited(&self, vertex: u32) -> bool {
@@ -186,15 +207,15 @@ impl Network {
     pub(crate) fn send(&mut self, arc: u32, step: u32, units: u32) -> bool {
         let capacity = self.capacity_in(arc, step);
         let flow = &mut self.flow[arc as usize * self.steps as usize + step as usize];
-        let place = self.place[arc as usize];
-        if *flow == 0 && place != NONE {
-            bits::insert(&mut self.used[place as usize * self.words..][..self.words], step);
-            self.used_out[self.tail[arc as usize] as usize] += 1;
+        let Arc { tail, room, used, .. } = self.arcs[arc as usize];
+        if *flow == 0 && used != NONE {
+            self.sets.insert(used, step);
+            self.used_out[tail as usize] += 1;
         }
         *flow += units;
         let full = *flow == capacity;
         if full {
-            bits::remove(&mut self.room[arc as usize * self.words..][..self.words], step);
+            self.sets.remove(room, step);
         }
         full
     }
@@ -203,34 +224,34 @@ impl Network {
     pub(crate) fn take_back(&mut self, arc: u32, step: u32, units: u32) -> bool {
         let flow = &mut self.flow[arc as usize * self.steps as usize + step as usize];
         *flow -= units;
-        bits::insert(&mut self.room[arc as usize * self.words..][..self.words], step);
         let none = *flow == 0;
-        let place = self.place[arc as usize];
-        if none && place != NONE {
-            bits::remove(&mut self.used[place as usize * self.words..][..self.words], step);
-            self.used_out[self.tail[arc as usize] as usize] -= 1;
+        let Arc { tail, room, used, .. } = self.arcs[arc as usize];
+        self.sets.insert(room, step);
+        if none && used != NONE {
+            self.sets.remove(used, step);
+            self.used_out[tail as usize] -= 1;
         }
         none
     }
 
     /// Holds more units at a vertex over `[from, until)`.
     pub(crate) fn hold(&mut self, vertex: u32, from: u32, until: u32, units: u32) {
-        let (at, words) = (vertex as usize * self.steps as usize, vertex as usize * self.words);
+        let (at, waiting) = (vertex as usize * self.steps as usize, self.block[vertex as usize]);
         for point in from..until {
             self.held[at + point as usize] += units;
-            bits::insert(&mut self.waiting[words..words + self.words], point);
+            self.sets.insert(waiting, point);
         }
     }
 
     /// Holds fewer units at a vertex over `[from, until)`; whether none is left somewhere.
     pub(crate) fn let_go(&mut self, vertex: u32, from: u32, until: u32, units: u32) -> bool {
-        let (at, words) = (vertex as usize * self.steps as usize, vertex as usize * self.words);
+        let (at, waiting) = (vertex as usize * self.steps as usize, self.block[vertex as usize]);
         let mut broken = false;
         for point in from..until {
             let held = &mut self.held[at + point as usize];
             *held -= units;
             if *held == 0 {
-                bits::remove(&mut self.waiting[words..words + self.words], point);
+                self.sets.remove(waiting, point);
                 broken = true;
             }
         }
@@ -239,11 +260,7 @@ impl Network {
 
     /// The last point up to which somebody waits at a vertex without a break from `point` on.
     pub(crate) fn wait_ends(&self, vertex: u32, point: u32) -> u32 {
-        let waiting = self.waiting(vertex);
-        if !bits::has(waiting, point) {
-            return point;
-        }
-        bits::first(|at| !waiting[at], self.words, point).unwrap_or(self.steps).min(self.steps)
+        self.waiting(vertex).first_not(point).unwrap_or(self.steps).min(self.steps)
     }
 }
 

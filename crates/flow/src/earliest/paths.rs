@@ -1,7 +1,6 @@
 //! Takes the flow apart into paths.
 
-use super::bits;
-use super::network::NONE;
+use super::network::{NONE, Outward};
 use super::search::Search;
 use super::shape::Shape;
 use crate::outcome::PathFlow;
@@ -70,8 +69,8 @@ fn take(search: &mut Search, vertex: u32, release: u32, units: u32, walk: &mut V
     loop {
         let leg = next_leg(search, vertex, point);
         walk.push(leg);
-        let end = leg.step + search.network.transit[leg.arc as usize];
-        let head = search.network.head[leg.arc as usize];
+        let end = leg.step + search.network.arc(leg.arc).transit;
+        let head = search.network.arc(leg.arc).head;
         if head as usize == search.network.vertices {
             break;
         }
@@ -107,9 +106,8 @@ fn next_leg(search: &Search, vertex: u32, point: u32) -> Leg {
             best = Some((step, arc));
         }
     }
-    for &arc in network.arcs_out_of(vertex) {
-        let used = network.used(arc);
-        let step = bits::first(|at| used[at], network.words, point);
+    for &Outward { arc, .. } in network.arcs_out_of(vertex) {
+        let step = network.used(arc).first(point);
         if let Some(step) = step.filter(|step| best.is_none_or(|best| *step < best.0)) {
             best = Some((step, arc));
         }

@@ -2,99 +2,156 @@
 //! to go.
 //!
 //! It is found breadth first, forward, with the earliest point of each vertex for each number of legs, and only where the search is long.
-//! What the paths sent since then have changed is not told to it: it orders what is to be done, and proves nothing.
+//! What the paths sent since then have changed is not told to it, and for a later exit time it is taken to hold as many steps later: it
+//! orders what is to be done, and proves nothing. Several threads find the states of one number of legs; which finds which makes no
+//! difference, since only the earliest point of each vertex counts.
 
-use super::bits;
-use super::network::Network;
+use super::labels::Labels;
+use super::network::{Arc, Network, Outward};
 use super::tree::Tree;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// So many states are looked at by one thread at a time: fewer are not worth handing over.
+const PART: usize = 128;
+
+/// From a point on a vertex is some number of legs from what is reached.
+#[derive(Clone, Copy)]
+struct Reach {
+    vertex: u32,
+    point: u32,
+}
+
+/// What is known of a vertex while legs are found.
+#[derive(Default)]
+struct State {
+    /// The earliest point so far, from which nothing later is of interest.
+    earliest: AtomicU32,
+    /// The number of legs of its last reach.
+    legs: AtomicU32,
+}
 
 /// Legs to what is reached.
+#[derive(Default)]
 pub(crate) struct Potential {
-    /// By vertex, `(legs, point)`: from that point on it is so many legs from what is reached. Legs ascend, points descend.
-    reached: Vec<Vec<(u32, u32)>>,
-    /// By vertex: the earliest point so far, from which nothing later is of interest.
-    earliest: Vec<u32>,
-    frontier: Vec<(u32, u32)>,
-    next: Vec<u32>,
+    /// By vertex, `(legs, point)`, one vertex after the other: from that point on it is so many legs from what is reached. Legs ascend,
+    /// points descend.
+    reached: Vec<(u32, u32)>,
+    /// Those of `v` are `reached[first[v] .. first[v + 1]]`.
+    first: Vec<u32>,
+    states: Vec<State>,
+    /// In the order in which they are found, those of one number of legs after the other; and where those of each number end.
+    found: Vec<Reach>,
+    ends: Vec<u32>,
+    /// The exit time for which they were found.
+    time: u32,
 }
 
 impl Potential {
-    pub(crate) fn new(vertices: usize) -> Potential {
-        Potential { reached: vec![Vec::new(); vertices], earliest: vec![0; vertices], frontier: Vec::new(), next: Vec::new() }
+    /// Whether anything was found yet.
+    pub(crate) fn is_found(&self) -> bool {
+        !self.first.is_empty()
     }
 
-    /// Legs from a state to what is reached, if any way was found.
-    pub(crate) fn legs(&self, vertex: u32, point: u32) -> Option<u32> {
-        let reached = &self.reached[vertex as usize];
-        reached.get(reached.partition_point(|entry| entry.1 > point)).map(|entry| entry.0)
+    /// Legs from a state to what is reached, if any way was found, for an exit time not before the one for which they were found.
+    pub(crate) fn legs(&self, vertex: u32, point: u32, time: u32) -> Option<u32> {
+        let then = point.saturating_sub(time - self.time);
+        let reached = &self.reached[self.first[vertex as usize] as usize..self.first[vertex as usize + 1] as usize];
+        reached.iter().find(|entry| entry.1 <= then).map(|entry| entry.0)
     }
 
-    /// Finds all legs up to a point; how many times a vertex was looked at. `floor`: states that lead to no exit.
-    pub(crate) fn find(&mut self, network: &Network, tree: &Tree, floor: &[i32], horizon: u32) -> u64 {
-        self.frontier.clear();
-        for vertex in 0..network.vertices as u32 {
-            let (reached, earliest) = (&mut self.reached[vertex as usize], &mut self.earliest[vertex as usize]);
-            reached.clear();
+    /// Finds all legs up to an exit time; how many times a vertex was looked at. States up to the floors of `labels` lead to no exit.
+    pub(crate) fn find(&mut self, network: &Network, tree: &Tree, labels: &Labels, time: u32) -> u64 {
+        self.begin(network, tree, labels, time);
+        // Within the pool from the beginning: handing it every number of legs by itself would take longer than the legs.
+        rayon::scope(|_| {
+            let mut level = 0;
+            while level < self.found.len() {
+                let end = self.found.len();
+                self.ends.push(end as u32);
+                let (states, legs) = (&self.states, self.ends.len() as u32);
+                let spread = |part: &[Reach]| spread(states, network, labels, part, legs);
+                let next: Vec<Vec<u32>> = self.found[level..end].par_chunks(PART).map(spread).collect();
+                let reach = |vertex: u32| Reach { vertex, point: states[vertex as usize].earliest.load(Relaxed) };
+                self.found.extend(next.into_iter().flatten().map(reach));
+                level = end;
+            }
+        });
+        self.sort(network.vertices);
+        (network.vertices + self.found.len()) as u64
+    }
+
+    /// What the tree reaches is no leg from it.
+    fn begin(&mut self, network: &Network, tree: &Tree, labels: &Labels, time: u32) {
+        self.time = time;
+        self.found.clear();
+        self.ends.clear();
+        self.states.resize_with(network.vertices, State::default);
+        for (vertex, state) in (0..).zip(&mut self.states) {
             // Vertices with a holding limit, whose states are many, are left out.
-            *earliest = if network.is_limited(vertex) { 0 } else { horizon + 1 };
-            if tree.earliest(vertex) < *earliest {
-                *earliest = tree.earliest(vertex);
-                reached.push((0, *earliest));
-                self.frontier.push((vertex, *earliest));
+            let mut earliest = if labels.is_limited(vertex) { 0 } else { time + 1 };
+            if tree.earliest(vertex) < earliest {
+                earliest = tree.earliest(vertex);
+                self.found.push(Reach { vertex, point: earliest });
             }
+            *state = State { earliest: earliest.into(), legs: 0.into() };
         }
-        let (mut legs, mut looked_at) = (0, network.vertices as u64);
-        while !self.frontier.is_empty() {
-            legs += 1;
-            looked_at += self.frontier.len() as u64;
-            for index in 0..self.frontier.len() {
-                self.spread(network, floor, self.frontier[index], legs);
-            }
-            let earliest = &self.earliest;
-            self.frontier.clear();
-            self.frontier.extend(self.next.drain(..).map(|vertex| (vertex, earliest[vertex as usize])));
-        }
-        looked_at
     }
 
-    fn spread(&mut self, network: &Network, floor: &[i32], (vertex, point): (u32, u32), legs: u32) {
+    /// Brings what was found into the order of the vertices.
+    fn sort(&mut self, vertices: usize) {
+        self.first.clear();
+        self.first.resize(vertices + 1, 0);
+        self.found.iter().for_each(|found| self.first[found.vertex as usize] += 1);
+        // The end of each first, and then its beginning, since all are put in from the last to the first.
+        let mut end = 0;
+        for first in &mut self.first {
+            end += *first;
+            *first = end;
+        }
+        self.reached.resize(self.found.len(), (0, 0));
+        let mut legs = self.ends.len();
+        for (index, &Reach { vertex, point }) in self.found.iter().enumerate().rev() {
+            while legs > 0 && index < self.ends[legs - 1] as usize {
+                legs -= 1;
+            }
+            let first = &mut self.first[vertex as usize];
+            *first -= 1;
+            self.reached[*first as usize] = (legs as u32, point);
+        }
+    }
+}
+
+/// Reaches the neighbours of some states, one leg on; the vertices that no other thread has reached by as many legs.
+fn spread(states: &[State], network: &Network, labels: &Labels, from: &[Reach], legs: u32) -> Vec<u32> {
+    let mut reached = Vec::new();
+    let mut reach = |vertex: u32, point: u32| {
+        let state = &states[vertex as usize];
+        let point = point.max((labels.floor(vertex) + 1) as u32);
+        if point < state.earliest.fetch_min(point, Relaxed) && state.legs.swap(legs, Relaxed) != legs {
+            reached.push(vertex);
+        }
+    };
+    for &Reach { vertex, point } in from {
         // Who comes while somebody waits can leave in their place.
-        let waiting = network.waiting(vertex);
-        let from = bits::last(|at| !waiting[at], network.words, point as i32 - 1).map_or(0, |point| point + 1);
-        for &arc in network.arcs_out_of(vertex) {
-            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
-            if from + transit < self.earliest[head as usize] {
-                let room = network.room(arc);
-                if let Some(step) = bits::first(|at| room[at], network.words, from) {
-                    self.reach(floor, head, step + transit, legs);
-                }
+        let from = network.waiting(vertex).last_not(point as i32 - 1).map_or(0, |point| point + 1);
+        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
+            if from + transit < states[head as usize].earliest.load(Relaxed)
+                && let Some(step) = network.room(arc).first(from)
+            {
+                reach(head, step + transit);
             }
         }
         for arc in network.arcs_into(vertex) {
-            let (tail, least) = (network.tail[arc as usize], from.saturating_sub(network.transit[arc as usize]));
-            if least < self.earliest[tail as usize] && network.used_out[tail as usize] > 0 {
-                let used = network.used(arc);
-                if let Some(step) = bits::first(|at| used[at], network.words, least) {
-                    self.reach(floor, tail, step, legs);
-                }
+            let Arc { tail, transit, .. } = network.arc(arc);
+            let least = from.saturating_sub(transit);
+            if least < states[tail as usize].earliest.load(Relaxed)
+                && network.used_out[tail as usize] > 0
+                && let Some(step) = network.used(arc).first(least)
+            {
+                reach(tail, step);
             }
         }
     }
-
-    fn reach(&mut self, floor: &[i32], vertex: u32, point: u32, legs: u32) {
-        let earliest = &mut self.earliest[vertex as usize];
-        let point = point.max((floor[vertex as usize] + 1) as u32);
-        if point >= *earliest {
-            return;
-        }
-        *earliest = point;
-        let reached = &mut self.reached[vertex as usize];
-        match reached.last_mut() {
-            Some(last) if last.0 == legs => last.1 = point,
-            _ => {
-                reached.push((legs, point));
-                self.next.push(vertex);
-            }
-        }
-    }
+    reached
 }

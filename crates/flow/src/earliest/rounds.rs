@@ -25,8 +25,8 @@ pub(crate) fn earliest_arrival(search: &mut Search, exits: &[Vec<(u32, u32)>]) -
         }
         last = time as u32;
         search.exit_at(last, exits);
-        for (vertex, floors) in floors.iter_mut().enumerate() {
-            let floor = search.floor[vertex];
+        for (vertex, floors) in floors.iter_mut().enumerate().filter(|(vertex, _)| search.limited[*vertex] == NONE) {
+            let floor = search.floor(vertex as u32);
             if floor > floors.last().map_or(-1, |last| last.0) {
                 floors.push((floor, last));
             }

@@ -11,7 +11,7 @@
 
 use super::bits;
 use super::labels::{Label, Labels, Way};
-use super::network::{NONE, Network};
+use super::network::{Arc, NONE, Network, Outward};
 use super::potential::Potential;
 use super::tree::{Supply, Tree};
 use std::collections::VecDeque;
@@ -21,7 +21,7 @@ const LEGS_PER_STEP: u32 = 4;
 /// Legs told apart in the queue.
 const MOST_LEGS: usize = 4096;
 /// So many times the work of finding legs is searched before they are found anew: they go out of date while units are sent.
-const PATIENCE: u64 = 2;
+const PATIENCE: u64 = 1;
 
 /// What is searched, and what is known of it.
 pub(crate) struct Search {
@@ -30,8 +30,7 @@ pub(crate) struct Search {
     pub(super) tree: Tree,
     /// Units not yet sent.
     pub(crate) waiting: u64,
-    /// By vertex: no state up to this point can be on an augmenting path. Bits for vertices with a holding limit.
-    pub(crate) floor: Vec<i32>,
+    /// States of vertices with a holding limit that cannot be on an augmenting path; the floors of the others are beside their labels.
     pub(crate) floor_bits: Vec<u64>,
     /// Index of a vertex with a holding limit into bit sets and keys; [`NONE`].
     pub(crate) limited: Vec<u32>,
@@ -56,9 +55,7 @@ pub(crate) struct Search {
     pub(super) lost: Vec<u32>,
     /// How far states are from being reached, where others must make room; out of date a little.
     potential: Potential,
-    /// Whether that is known for the exit time in hand.
-    is_led: bool,
-    /// How much was done since it was found, and when it is to be found anew.
+    /// How much was done since it was found (before it ever was: for the exit time in hand), and when it is to be found anew.
     done: u64,
     patience: u64,
 }
@@ -83,20 +80,19 @@ impl Search {
         let points = network.steps as usize + 1;
         let into_sink = network.arcs_into(network.vertices as u32);
         let mut exits: Vec<u32> = into_sink.clone().collect();
-        exits.sort_by_key(|arc| network.tail[*arc as usize]);
+        exits.sort_by_key(|arc| network.arc(*arc).tail);
         let mut exit_first = vec![0; network.vertices + 1];
-        exits.iter().for_each(|arc| exit_first[network.tail[*arc as usize] as usize + 1] += 1);
+        exits.iter().for_each(|arc| exit_first[network.arc(*arc).tail as usize + 1] += 1);
         (0..network.vertices).for_each(|vertex| exit_first[vertex + 1] += exit_first[vertex]);
         Search {
             waiting: supply.iter().flatten().map(|release| u64::from(release.1)).sum(),
             tree: Tree::new(&network, &supply),
-            floor: vec![-1; network.vertices],
             floor_bits: vec![0; count as usize * network.words],
+            labels: Labels::new(&limited, count as usize * points),
             limited,
-            labels: Labels::new(network.vertices + count as usize * points),
             queue: vec![VecDeque::new(); (points + 1).max(MOST_LEGS)],
             nearest: 0,
-            exit_step: vec![NONE; network.tail.len()],
+            exit_step: vec![NONE; network.arcs.len()],
             exits,
             exit_first,
             time: 0,
@@ -105,8 +101,7 @@ impl Search {
             path: Vec::new(),
             labelled_part: 0,
             lost: Vec::new(),
-            potential: Potential::new(network.vertices),
-            is_led: false,
+            potential: Potential::default(),
             done: 0,
             patience: 0,
             network,
@@ -120,7 +115,7 @@ impl Search {
         tree.grow(&self.network, &self.supply, self.network.steps);
         for vertex in 0..self.network.vertices as u32 {
             match self.limited[vertex as usize] {
-                NONE => self.floor[vertex as usize] = tree.earliest(vertex).min(self.network.steps + 1) as i32 - 1,
+                NONE => self.labels.raise_floor(vertex, tree.earliest(vertex).min(self.network.steps + 1) as i32 - 1),
                 index => {
                     let at = index as usize * self.network.words;
                     let unreached = (0..=self.network.steps).filter(|point| !tree.reaches(vertex, *point));
@@ -133,7 +128,9 @@ impl Search {
     /// Sends as many units as possible through exits `(arc, step)` of exit time `time`, all earlier ones being done.
     pub(crate) fn exit_at(&mut self, time: u32, exits: &[(u32, u32)]) {
         self.time = time;
-        (self.is_led, self.done, self.patience) = (false, 0, PATIENCE * self.network.vertices as u64);
+        if !self.potential.is_found() {
+            (self.done, self.patience) = (0, PATIENCE * self.network.vertices as u64);
+        }
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
             self.exit_step[arc as usize] = step;
@@ -180,8 +177,8 @@ impl Search {
         self.early = true;
         self.tree.grow(&self.network, &self.supply, time);
         for &(arc, step) in exits {
-            while self.waiting > 0 && bits::has(self.network.room(arc), step) {
-                let label = self.labelled(self.network.tail[arc as usize], step, Way::Along(arc, step), NONE);
+            while self.waiting > 0 && self.network.room(arc).has(step) {
+                let label = self.labelled(self.network.arc(arc).tail, step, Way::Along(arc, step), NONE);
                 if !self.is_reached(&label) {
                     break;
                 }
@@ -193,6 +190,11 @@ impl Search {
         }
     }
 
+    /// No state of a vertex without a holding limit up to this point can be on an augmenting path.
+    pub(crate) fn floor(&self, vertex: u32) -> i32 {
+        self.labels.floor(vertex)
+    }
+
     /// Exits out of a vertex.
     pub(crate) fn exits_of(&self, vertex: u32) -> &[u32] {
         &self.exits[self.exit_first[vertex as usize] as usize..self.exit_first[vertex as usize + 1] as usize]
@@ -200,31 +202,27 @@ impl Search {
 
     /// What is labelled is dead.
     fn bury(&mut self) {
-        let Search { labels, floor, floor_bits, limited, network, .. } = self;
-        let words = network.words;
-        labels.clear(|_, label| match limited[label.vertex as usize] {
-            NONE => floor[label.vertex as usize] = floor[label.vertex as usize].max(label.top as i32),
-            index => bits::insert(&mut floor_bits[index as usize * words..], label.point),
-        });
+        let Search { labels, floor_bits, limited, network, .. } = self;
+        labels.bury(|state| bits::insert(&mut floor_bits[limited[state.vertex as usize] as usize * network.words..], state.point));
         self.queue.iter_mut().for_each(VecDeque::clear);
         self.nearest = 0;
     }
 
     pub(super) fn is_limited(&self, vertex: u32) -> bool {
-        self.limited[vertex as usize] != NONE
+        self.labels.is_limited(vertex)
     }
 
     /// Under which key a state is labelled.
     pub(super) fn key(&self, vertex: u32, point: u32) -> u32 {
-        match self.limited[vertex as usize] {
-            NONE => vertex,
-            index => self.network.vertices as u32 + index * (self.network.steps + 1) + point,
+        if !self.is_limited(vertex) {
+            return vertex;
         }
+        self.network.vertices as u32 + self.limited[vertex as usize] * (self.network.steps + 1) + point
     }
 
     /// States of a vertex without a holding limit up to here need no label.
     pub(super) fn seen(&self, vertex: u32) -> i32 {
-        self.labels.top(vertex).max(self.floor[vertex as usize])
+        self.labels.seen(vertex)
     }
 
     pub(super) fn is_seen(&self, vertex: u32, point: u32) -> bool {
@@ -238,8 +236,8 @@ impl Search {
     }
 
     fn label_exit(&mut self, arc: u32, step: u32) {
-        let tail = self.network.tail[arc as usize];
-        if bits::has(self.network.room(arc), step) && !self.is_seen(tail, step) {
+        let tail = self.network.arc(arc).tail;
+        if self.network.room(arc).has(step) && !self.is_seen(tail, step) {
             self.label(tail, step, Way::Along(arc, step), NONE);
         }
     }
@@ -258,8 +256,8 @@ impl Search {
 
     /// Finds out how far everything is from being reached, and puts what is to be done in that order.
     fn find_legs(&mut self) {
-        let work = self.potential.find(&self.network, &self.tree, &self.floor, self.time);
-        (self.is_led, self.done, self.patience) = (true, 0, PATIENCE * work);
+        let work = self.potential.find(&self.network, &self.tree, &self.labels, self.time);
+        (self.done, self.patience) = (0, PATIENCE * work);
         let tasks: Vec<Task> = self.queue.iter_mut().flat_map(|queue| queue.drain(..)).collect();
         self.nearest = 0;
         for task in tasks {
@@ -274,8 +272,8 @@ impl Search {
     /// By how many legs the state is from being reached, where they were found; or by so many steps; or by how far its vertex was from that on the last path over it, which often goes
     /// again, a step later.
     pub(super) fn queue_up(&mut self, task: Task, vertex: u32, point: u32) {
-        let at = if self.is_led {
-            self.potential.legs(vertex, point).map_or(self.queue.len() - 1, |legs| legs as usize)
+        let at = if self.potential.is_found() {
+            self.potential.legs(vertex, point, self.time).map_or(self.queue.len() - 1, |legs| legs as usize)
         } else {
             let late = self.tree.earliest_at(vertex, point).saturating_sub(point).min(self.network.steps + 1);
             let (when, legs) = self.led[vertex as usize];
@@ -301,16 +299,23 @@ impl Search {
             return;
         }
         for arc in self.network.arcs_into(vertex) {
+            let tail = self.network.arc(arc).tail;
             while let Some(step) = self.step_along(arc, label.top, limited) {
-                self.label(self.network.tail[arc as usize], step, Way::Along(arc, step), at);
+                self.label(tail, step, Way::Along(arc, step), at);
+                // One label is enough where a later state is as good as an earlier one.
+                if !self.is_limited(tail) {
+                    break;
+                }
             }
         }
         if self.network.used_out[vertex as usize] > 0 {
             for index in self.network.first_out[vertex as usize]..self.network.first_out[vertex as usize + 1] {
-                let arc = self.network.out[index as usize];
-                while let Some(step) = self.step_against(arc, label.top, limited) {
-                    let end = step + self.network.transit[arc as usize];
-                    self.label(self.network.head[arc as usize], end, Way::Against(arc, step), at);
+                let outward = self.network.out[index as usize];
+                while let Some(step) = self.step_against(&outward, label.top, limited) {
+                    self.label(outward.head, step + outward.transit, Way::Against(outward.arc, step), at);
+                    if !self.is_limited(outward.head) {
+                        break;
+                    }
                 }
             }
         }
@@ -322,43 +327,49 @@ impl Search {
     /// The latest step in which an arc has room, ends by `top` (at it, where the head has a holding limit), and begins where none was seen.
     fn step_along(&self, arc: u32, top: u32, exactly: bool) -> Option<u32> {
         let network = &self.network;
-        let (tail, latest) = (network.tail[arc as usize], top as i32 - network.transit[arc as usize] as i32);
+        let Arc { tail, transit, .. } = network.arc(arc);
+        let latest = top as i32 - transit as i32;
         if latest < 0 {
+            return None;
+        }
+        let limited = self.is_limited(tail);
+        let seen = self.seen(tail);
+        // Mostly this, and then the steps need not be looked at.
+        if !limited && latest <= seen {
             return None;
         }
         let room = network.room(arc);
         if exactly {
             let step = latest as u32;
-            return (bits::has(room, step) && !self.is_seen(tail, step)).then_some(step);
+            return (room.has(step) && !self.is_seen(tail, step)).then_some(step);
         }
-        if !self.is_limited(tail) {
-            let seen = self.seen(tail);
-            if latest <= seen {
-                return None;
-            }
-            return bits::last(|at| room[at], network.words, latest).filter(|step| *step as i32 > seen);
+        if !limited {
+            return room.last(latest).filter(|step| *step as i32 > seen);
         }
-        let mut step = bits::last(|at| room[at], network.words, latest);
+        let mut step = room.last(latest);
         while let Some(at) = step.filter(|step| self.is_seen(tail, *step)) {
-            step = bits::last(|word| room[word], network.words, at as i32 - 1);
+            step = room.last(at as i32 - 1);
         }
         step
     }
 
     /// The latest step up to `top` (at it) in which units enter an arc that ends where none was seen.
-    fn step_against(&self, arc: u32, top: u32, exactly: bool) -> Option<u32> {
-        let network = &self.network;
-        let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
-        let used = network.used(arc);
-        if exactly {
-            return (bits::has(used, top) && !self.is_seen(head, top + transit)).then_some(top);
+    fn step_against(&self, &Outward { arc, head, transit }: &Outward, top: u32, exactly: bool) -> Option<u32> {
+        let limited = self.is_limited(head);
+        // No step up to `top` ends where none was seen.
+        if !limited && (top + transit) as i32 <= self.seen(head) {
+            return None;
         }
-        let mut step = bits::last(|at| used[at], network.words, top as i32);
+        let used = self.network.used(arc);
+        if exactly {
+            return (used.has(top) && !self.is_seen(head, top + transit)).then_some(top);
+        }
+        let mut step = used.last(top as i32);
         while let Some(at) = step.filter(|step| self.is_seen(head, step + transit)) {
-            if !self.is_limited(head) {
+            if !limited {
                 return None;
             }
-            step = bits::last(|word| used[word], network.words, at as i32 - 1);
+            step = used.last(at as i32 - 1);
         }
         step
     }
@@ -380,8 +391,8 @@ impl Search {
         let labelled = |vertex: u32| self.is_limited(vertex) || self.labels.top(vertex) >= 0;
         labelled(vertex)
             || self.exits_of(vertex).iter().any(|arc| self.exit_step[*arc as usize] != NONE)
-            || self.network.arcs_out_of(vertex).iter().any(|arc| labelled(self.network.head[*arc as usize]))
-            || self.network.arcs_into(vertex).any(|arc| labelled(self.network.tail[arc as usize]))
+            || self.network.arcs_out_of(vertex).iter().any(|outward| labelled(outward.head))
+            || self.network.arcs_into(vertex).any(|arc| labelled(self.network.arc(arc).tail))
     }
 
     /// Labels again, by another way, the latest state of a vertex (or the state) that has lost its label, if there is such a way.
@@ -403,55 +414,54 @@ impl Search {
         }
         for &arc in self.exits_of(vertex) {
             let step = self.exit_step[arc as usize];
-            if step != NONE && bits::has(network.room(arc), step) {
+            if step != NONE && network.room(arc).has(step) {
                 offer!(step, Way::Along(arc, step), NONE);
             }
         }
-        for &arc in network.arcs_out_of(vertex) {
-            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
             let room = network.room(arc);
             if limited || self.is_limited(head) {
-                let mut step = bits::last(|at| room[at], network.words, most.min(network.steps as i32));
+                let mut step = room.last(most.min(network.steps as i32));
                 while let Some(at) = step {
                     let onward = self.labels.newest(self.key(head, at + transit));
                     if onward != NONE && (self.is_limited(head) || self.labels.get(onward).top >= at + transit) {
                         offer!(at, Way::Along(arc, at), onward);
                         break;
                     }
-                    step = if limited { None } else { bits::last(|word| room[word], network.words, at as i32 - 1) };
+                    step = if limited { None } else { room.last(at as i32 - 1) };
                 }
                 continue;
             }
             let latest = self.labels.top(head) - transit as i32;
             // What would not be later than what is found is not looked at.
             if latest >= least
-                && let Some(step) = bits::last(|at| room[at], network.words, latest)
+                && let Some(step) = room.last(latest)
             {
                 offer!(step, Way::Along(arc, step), self.labels.newest(head));
             }
         }
         for arc in network.arcs_into(vertex) {
-            let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
+            let Arc { tail, transit, .. } = network.arc(arc);
             if network.used_out[tail as usize] == 0 {
                 continue;
             }
             let used = network.used(arc);
             if limited || self.is_limited(tail) {
-                let mut step = bits::last(|at| used[at], network.words, most.min(network.steps as i32) - transit as i32);
+                let mut step = used.last(most.min(network.steps as i32) - transit as i32);
                 while let Some(at) = step {
                     let onward = self.labels.newest(self.key(tail, at));
                     if onward != NONE && (self.is_limited(tail) || self.labels.get(onward).top >= at) {
                         offer!(at + transit, Way::Against(arc, at), onward);
                         break;
                     }
-                    step = if limited { None } else { bits::last(|word| used[word], network.words, at as i32 - 1) };
+                    step = if limited { None } else { used.last(at as i32 - 1) };
                 }
                 continue;
             }
             let top = self.labels.top(tail);
             if top >= 0
                 && top + transit as i32 >= least
-                && let Some(step) = bits::last(|at| used[at], network.words, top)
+                && let Some(step) = used.last(top)
             {
                 offer!(step + transit, Way::Against(arc, step), self.labels.newest(tail));
             }

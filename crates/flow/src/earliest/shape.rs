@@ -82,7 +82,7 @@ impl<'p> Shape<'p> {
         let mut exits = vec![Vec::new(); steps as usize + 1];
         for arc in network.arcs_into(sink) {
             let edge = &problem.edges[network.origin[arc as usize] as usize];
-            for step in (0..steps).filter(|step| network.room(arc)[*step as usize / 64] >> (step % 64) & 1 == 1) {
+            for step in (0..steps).filter(|step| network.room(arc).has(*step)) {
                 let time = if edge.exit == Exit::AtEntry { step } else { step + edge.transit };
                 exits[time as usize].push((arc, step));
             }

@@ -8,8 +8,7 @@
 //! From a state that the tree reaches, following it gives a path to a source at once, without any search. It need not reach
 //! everything that can be reached: what needs another unit to go elsewhere is left to [`super::search`].
 
-use super::bits;
-use super::network::Network;
+use super::network::{Arc, Network, Outward};
 
 const NONE: u32 = u32::MAX;
 /// Later than any point.
@@ -25,6 +24,28 @@ struct Offer {
     step: u32,
 }
 
+/// What is known of a spot, told at once: none lies in two lines of a cache.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+struct Spot {
+    /// The earliest point that is reached; [`NEVER`].
+    earliest: u32,
+    /// The earliest offer, where it is not reached.
+    offered: u32,
+    /// The arc and step by which it is reached.
+    arc: u32,
+    step: u32,
+    parent: u32,
+    first_child: u32,
+    next: u32,
+    previous: u32,
+}
+
+impl Spot {
+    const LOOSE: Spot =
+        Spot { earliest: NEVER, offered: NEVER, arc: NONE, step: 0, parent: NONE, first_child: NONE, next: NONE, previous: NONE };
+}
+
 /// The tree. A vertex without a holding limit is the spot of its index; the states of the others come after.
 pub(crate) struct Tree {
     points: u32,
@@ -32,17 +53,7 @@ pub(crate) struct Tree {
     /// The vertex of each index of a limited vertex, and back.
     limited_vertex: Vec<u32>,
     limited: Vec<u32>,
-    /// By spot: the earliest point that is reached; [`NEVER`].
-    earliest: Vec<u32>,
-    /// By spot: the arc and step by which it is reached.
-    arc: Vec<u32>,
-    step: Vec<u32>,
-    parent: Vec<u32>,
-    first_child: Vec<u32>,
-    next: Vec<u32>,
-    previous: Vec<u32>,
-    /// The earliest offer to a spot that is not reached.
-    offered: Vec<u32>,
+    spots: Vec<Spot>,
     queue: Vec<Vec<Offer>>,
     lowest: u32,
     loose: Vec<u32>,
@@ -71,14 +82,7 @@ impl Tree {
             vertices,
             limited_vertex,
             limited,
-            earliest: vec![NEVER; spots],
-            arc: vec![NONE; spots],
-            step: vec![0; spots],
-            parent: vec![NONE; spots],
-            first_child: vec![NONE; spots],
-            next: vec![NONE; spots],
-            previous: vec![NONE; spots],
-            offered: vec![NEVER; spots],
+            spots: vec![Spot::LOOSE; spots],
             queue: vec![Vec::new(); points as usize],
             lowest: 0,
             loose: Vec::new(),
@@ -107,24 +111,24 @@ impl Tree {
 
     /// Whether a state is reached.
     pub(crate) fn reaches(&self, vertex: u32, point: u32) -> bool {
-        self.earliest[self.spot(vertex, point) as usize] <= point
+        self.spots[self.spot(vertex, point) as usize].earliest <= point
     }
 
     /// The earliest point at which a vertex without a holding limit is reached.
     pub(crate) fn earliest(&self, vertex: u32) -> u32 {
-        self.earliest[vertex as usize]
+        self.spots[vertex as usize].earliest
     }
 
     /// The earliest point at which the vertex of a state (or the state) is reached.
     pub(crate) fn earliest_at(&self, vertex: u32, point: u32) -> u32 {
-        self.earliest[self.spot(vertex, point) as usize]
+        self.spots[self.spot(vertex, point) as usize].earliest
     }
 
     /// The state before one on its way in the tree and the arc between them (`None`: held there), as late as it may be, or as early: who is
     /// at `vertex` at any point up to `top` will do. `None` at a source.
     pub(crate) fn back(&self, network: &Network, vertex: u32, top: u32, early: bool) -> Option<(u32, Option<u32>)> {
         let spot = self.spot(vertex, top) as usize;
-        let (arc, parent) = (self.arc[spot], self.parent[spot]);
+        let (arc, parent) = (self.spots[spot].arc, self.spots[spot].parent);
         if parent == NONE {
             return None;
         }
@@ -132,19 +136,18 @@ impl Tree {
             return Some((top - 1, None));
         }
         if early || spot as u32 >= self.vertices || parent >= self.vertices {
-            return Some((self.step[spot], Some(arc)));
+            return Some((self.spots[spot].step, Some(arc)));
         }
-        let room = network.room(arc);
-        let step = bits::last(|at| room[at], network.words, top as i32 - network.transit[arc as usize] as i32);
+        let step = network.room(arc).last(top as i32 - network.arc(arc).transit as i32);
         Some((step.expect("the step of the tree has room"), Some(arc)))
     }
 
     /// An arc is full in a step.
     pub(crate) fn full(&mut self, network: &Network, arc: u32, step: u32) {
-        let head = network.head[arc as usize];
+        let Arc { head, transit, .. } = network.arc(arc);
         if head < self.vertices {
-            let spot = self.spot(head, step + network.transit[arc as usize]);
-            if self.arc[spot as usize] == arc && self.step[spot as usize] == step {
+            let spot = self.spot(head, step + transit);
+            if self.spots[spot as usize].arc == arc && self.spots[spot as usize].step == step {
                 self.cut_off(spot);
             }
         }
@@ -152,9 +155,9 @@ impl Tree {
 
     /// An arc has room again in a step.
     pub(crate) fn freed(&mut self, network: &Network, arc: u32, step: u32) {
-        let (tail, head) = (network.tail[arc as usize], network.head[arc as usize]);
+        let Arc { tail, head, transit, .. } = network.arc(arc);
         if head < self.vertices && self.reaches(tail, step) {
-            let end = step + network.transit[arc as usize];
+            let end = step + transit;
             self.offer(Offer { spot: self.spot(head, end), arc, step }, end);
         }
     }
@@ -162,21 +165,21 @@ impl Tree {
     /// A vertex with a holding limit is full from a point to the next.
     pub(crate) fn occupied(&mut self, vertex: u32, point: u32) {
         let spot = self.spot(vertex, point + 1);
-        if self.arc[spot as usize] == HELD && self.parent[spot as usize] == spot - 1 {
+        if self.spots[spot as usize].arc == HELD && self.spots[spot as usize].parent == spot - 1 {
             self.cut_off(spot);
         }
     }
 
     /// A release at a vertex has nobody left.
     pub(crate) fn sent(&mut self, vertex: u32) {
-        if self.arc[vertex as usize] == HELD {
+        if self.spots[vertex as usize].arc == HELD {
             self.cut_off(vertex);
         }
     }
 
     /// Takes a spot and all below it out of the tree.
     fn cut_off(&mut self, spot: u32) {
-        if self.earliest[spot as usize] == NEVER {
+        if self.spots[spot as usize].earliest == NEVER {
             return;
         }
         self.take_off(spot);
@@ -186,43 +189,40 @@ impl Tree {
         while at < self.loose.len() {
             let spot = self.loose[at] as usize;
             at += 1;
-            self.earliest[spot] = NEVER;
-            self.offered[spot] = NEVER;
-            self.parent[spot] = NONE;
-            self.arc[spot] = NONE;
-            let mut child = std::mem::replace(&mut self.first_child[spot], NONE);
+            let mut child = self.spots[spot].first_child;
+            self.spots[spot] = Spot::LOOSE;
             while child != NONE {
                 self.loose.push(child);
-                child = self.next[child as usize];
+                child = self.spots[child as usize].next;
             }
         }
     }
 
     fn take_off(&mut self, spot: u32) {
-        let parent = self.parent[spot as usize];
+        let parent = self.spots[spot as usize].parent;
         if parent == NONE {
             return;
         }
-        let (previous, next) = (self.previous[spot as usize], self.next[spot as usize]);
+        let (previous, next) = (self.spots[spot as usize].previous, self.spots[spot as usize].next);
         if previous == NONE {
-            self.first_child[parent as usize] = next;
+            self.spots[parent as usize].first_child = next;
         } else {
-            self.next[previous as usize] = next;
+            self.spots[previous as usize].next = next;
         }
         if next != NONE {
-            self.previous[next as usize] = previous;
+            self.spots[next as usize].previous = previous;
         }
     }
 
     fn hang(&mut self, spot: u32, parent: u32) {
-        self.parent[spot as usize] = parent;
+        self.spots[spot as usize].parent = parent;
         if parent == NONE {
             return;
         }
-        let first = std::mem::replace(&mut self.first_child[parent as usize], spot);
-        (self.previous[spot as usize], self.next[spot as usize]) = (NONE, first);
+        let first = std::mem::replace(&mut self.spots[parent as usize].first_child, spot);
+        (self.spots[spot as usize].previous, self.spots[spot as usize].next) = (NONE, first);
         if first != NONE {
-            self.previous[first as usize] = spot;
+            self.spots[first as usize].previous = spot;
         }
     }
 
@@ -246,7 +246,7 @@ impl Tree {
                 continue;
             };
             let spot = offer.spot as usize;
-            if self.earliest[spot] != NEVER || self.offered[spot] != self.lowest {
+            if self.spots[spot].earliest != NEVER || self.spots[spot].offered != self.lowest {
                 continue;
             }
             if self.stands(network, supply, &offer) {
@@ -255,7 +255,7 @@ impl Tree {
                     self.spread(network, spot);
                 }
             } else {
-                self.offered[spot] = NEVER;
+                self.spots[spot].offered = NEVER;
                 self.look_around(network, supply, offer.spot);
             }
         }
@@ -264,7 +264,7 @@ impl Tree {
     fn stands(&self, network: &Network, supply: &Supply, offer: &Offer) -> bool {
         let vertex = self.vertex(offer.spot);
         if offer.arc != HELD {
-            self.reaches(network.tail[offer.arc as usize], offer.step) && bits::has(network.room(offer.arc), offer.step)
+            self.reaches(network.arc(offer.arc).tail, offer.step) && network.room(offer.arc).has(offer.step)
         } else if offer.spot < self.vertices {
             release(supply, vertex) == Some(self.lowest)
         } else {
@@ -277,11 +277,10 @@ impl Tree {
         let parent = match arc {
             HELD if spot < self.vertices => NONE,
             HELD => spot - 1,
-            arc => self.spot(network.tail[arc as usize], step),
+            arc => self.spot(network.arc(arc).tail, step),
         };
-        self.earliest[spot as usize] = point;
-        (self.arc[spot as usize], self.step[spot as usize]) = (arc, step);
-        self.offered[spot as usize] = NEVER;
+        let settled = &mut self.spots[spot as usize];
+        (settled.earliest, settled.offered, settled.arc, settled.step) = (point, NEVER, arc, step);
         self.hang(spot, parent);
         self.news.push(spot);
     }
@@ -289,14 +288,14 @@ impl Tree {
     /// Offers a spot a way that ends at a point.
     fn offer(&mut self, offer: Offer, point: u32) {
         let spot = offer.spot as usize;
-        if self.earliest[spot].min(self.offered[spot]) <= point {
+        if self.spots[spot].earliest.min(self.spots[spot].offered) <= point {
             return;
         }
-        if self.earliest[spot] != NEVER {
+        if self.spots[spot].earliest != NEVER {
             // Earlier than before, by room that has come back: it is taken out and offered anew, with what hangs below it.
             self.cut_off(offer.spot);
         }
-        self.offered[spot] = point;
+        self.spots[spot].offered = point;
         self.queue[point as usize].push(offer);
         self.lowest = self.lowest.min(point);
     }
@@ -310,13 +309,12 @@ impl Tree {
     /// Offers every neighbour of a spot what can be reached from it.
     fn spread(&mut self, network: &Network, spot: u32) {
         let vertex = self.vertex(spot);
-        let from = self.earliest[spot as usize];
+        let from = self.spots[spot as usize].earliest;
         let exactly = spot >= self.vertices;
-        for &arc in network.arcs_out_of(vertex) {
-            let (head, transit) = (network.head[arc as usize], network.transit[arc as usize]);
+        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
             let room = network.room(arc);
             let mut least = from;
-            while let Some(step) = bits::first(|at| room[at], network.words, least).filter(|step| !exactly || *step == from) {
+            while let Some(step) = room.first(least).filter(|step| !exactly || *step == from) {
                 self.offer(Offer { spot: self.spot(head, step + transit), arc, step }, step + transit);
                 if self.limited[head as usize] == NONE {
                     break;
@@ -336,18 +334,18 @@ impl Tree {
             self.offer_supply(supply, vertex);
         }
         for arc in network.arcs_into(vertex) {
-            let (tail, transit) = (network.tail[arc as usize], network.transit[arc as usize]);
+            let Arc { tail, transit, .. } = network.arc(arc);
             let room = network.room(arc);
             let unlimited = self.limited[tail as usize] == NONE;
             let step = if spot >= self.vertices {
                 let step = self.point(spot).checked_sub(transit);
-                step.filter(|step| bits::has(room, *step) && self.reaches(tail, *step))
-            } else if unlimited && self.earliest[tail as usize] == NEVER {
+                step.filter(|step| room.has(*step) && self.reaches(tail, *step))
+            } else if unlimited && self.spots[tail as usize].earliest == NEVER {
                 None
             } else {
-                let mut step = bits::first(|at| room[at], network.words, if unlimited { self.earliest[tail as usize] } else { 0 });
+                let mut step = room.first(if unlimited { self.spots[tail as usize].earliest } else { 0 });
                 while let Some(at) = step.filter(|step| !self.reaches(tail, *step)) {
-                    step = bits::first(|word| room[word], network.words, at + 1);
+                    step = room.first(at + 1);
                 }
                 step
             };
