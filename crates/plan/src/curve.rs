@@ -10,12 +10,8 @@ use corridor_model::{Exact, Scenario, exact};
 use corridor_verify::harm_if_nobody_moves;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-/// Rates that differ by at most this factor are near, as long as harm decides next to nothing at either.
+/// Rates that differ by at most this factor are near.
 const NEAR: u64 = 8;
-/// What harm costs at a rate is next to nothing up to this share of the people out.
-const NEXT_TO_NOTHING: (i64, i64) = (1, 100);
-/// Rates that differ by at most this factor are near wherever they are.
-const NEARER: (i64, i64) = (3, 2);
 
 /// A plan at one exchange rate, in exact figures.
 #[derive(Clone, Debug)]
@@ -76,7 +72,7 @@ impl<'a> Curve<'a> {
             (_, Some(above)) => Some(above),
             (below, None) => below,
         };
-        let warm = warm.filter(|from| is_near(from, rate)).map(|from| &from.warm);
+        let warm = warm.filter(|from| is_near(&from.rate, rate)).map(|from| &from.warm);
         let request = Request { exchange_rate: rate.clone(), ..self.request.clone() };
         let (planned, learnt) = plan_from(self.scenario, &request, warm, on_progress);
         let harm = planned.harm(self.request.harm);
@@ -148,12 +144,6 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// All that is weighed by the plan that is worth most at a rate: its people, and what its harm costs.
-    pub fn weighed(&self, rate: &Exact) -> Exact {
-        let best = &self.solved[self.offered(rate).0];
-        best.people.abs() + rate * best.harm.abs()
-    }
-
     /// The most people that any fractional plan of at most so much harm gets out, as far as the bounds prove.
     pub fn people_possible(&self, harm: &Exact) -> Exact {
         self.solved.iter().map(|solved| &solved.bound + &solved.rate * harm).min().expect("something was solved")
@@ -184,12 +174,10 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// Whether a plan is a better beginning for another rate than none: not where harm counts much and many times as much.
-fn is_near(from: &Solved, rate: &Exact) -> bool {
-    let (least, most) = if from.rate < *rate { (&from.rate, rate) } else { (rate, &from.rate) };
-    let counts_little = most * &from.harm <= exact::ratio(NEXT_TO_NOTHING.0, NEXT_TO_NOTHING.1) * from.people.abs();
-    let factor = if counts_little { exact::whole(NEAR) } else { exact::ratio(NEARER.0, NEARER.1) };
-    *most <= least * factor || *most <= exact::ratio(1, 10)
+/// Whether a plan at one rate is a better beginning for another than none: not where harm counts many times as much.
+fn is_near(from: &Exact, rate: &Exact) -> bool {
+    let (least, most) = if from < rate { (from, rate) } else { (rate, from) };
+    *most <= least * exact::whole(NEAR) || *most <= exact::ratio(1, 10)
 }
 
 /// The decimal of eight digits nearest to a positive number, so that what is written is what was planned for.

@@ -11,8 +11,6 @@ use num_traits::{Signed, Zero};
 
 /// Plans made for one front at most.
 const PLANS_MAX: usize = 400;
-/// The objective is near its zero where so many times as much is weighed: people and what harm costs.
-const NEAR_ZERO: u32 = 10;
 
 /// What a front is wanted for.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,13 +117,12 @@ fn next_rate(curve: &Curve, tolerance: &Exact, few: bool) -> Option<(Exact, Exac
         let allowed = allowed(tolerance, &chord.abs().min(offered.abs()));
         let share = &missing / &allowed;
         // What the plans' own gaps leave open no further plan closes, so only what is beyond them counts.
-        let curved = &missing - curve.own_gap(&rate);
+        let curved = missing - curve.own_gap(&rate);
         let worth_it = if few || tolerance.is_zero() {
             curved > exact::ratio(1, 1_000_000) * offered.abs().max(exact::whole(1))
         } else {
-            share > exact::whole(1) && &curved * exact::whole(4) > allowed
+            share > exact::whole(1) && curved * exact::whole(4) > allowed
         };
-        let worth_it = worth_it && missing > unsettled(curve, &rate, &offered);
         let rate = if rate.is_zero() { rate } else { short(&rate) };
         let known = curve.solved.iter().any(|solved| (&solved.rate - &rate).abs() * exact::whole(10_000_000) <= rate);
         if worth_it && !known && best.as_ref().is_none_or(|best| share > best.1) {
@@ -133,14 +130,6 @@ fn next_rate(curve: &Curve, tolerance: &Exact, few: bool) -> Option<(Exact, Exac
         }
     }
     best
-}
-
-/// Near the zero of the objective, where harm costs almost as much as the people out are worth, a gap is a share of next to nothing: what
-/// two plans there would be off as a share of all that is weighed. Elsewhere nothing.
-fn unsettled(curve: &Curve, rate: &Exact, offered: &Exact) -> Exact {
-    let weighed = curve.weighed(rate);
-    let near_zero = offered.abs() * exact::whole(NEAR_ZERO) < weighed;
-    if near_zero { exact::whole(2) * curve.gap() * weighed } else { Exact::zero() }
 }
 
 fn finished(curve: Curve, tolerance: &Exact) -> Front {
