@@ -66,8 +66,8 @@ impl Loads {
     }
 }
 
-/// People who enter each link, as `(step, people)`, one entry per step that anybody enters in, ascending. A city's plan has millions of legs: they are counted first, so that each takes no more
-/// than its step and its movement, in one list.
+/// People who enter each link, as `(step, people)`, one entry per step that anybody enters in, ascending. A city's plan has millions of
+/// legs: they are counted first, so that each takes no more than its step and its movement, in one list.
 pub fn entering<'a>(scenario: &Scenario, movements: impl Iterator<Item = &'a Movement> + Clone) -> Vec<Vec<(u32, i128)>> {
     let legs = || {
         let of = |(number, movement): (u32, &'a Movement)| movement.legs.iter().map(move |leg| (leg.0, leg.1, number));

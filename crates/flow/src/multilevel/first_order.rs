@@ -56,9 +56,9 @@ impl Lists {
     }
 
     /// The inverse of the number of entries, by that number. Of none: of one.
-    fn inverse_degrees(&self) -> Vec<f64> {
+    fn inverse_degrees(&self) -> impl Iterator<Item = f64> {
         let most = self.start.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0);
-        (0..=most).map(|degree| 1.0 / f64::from(degree.max(1))).collect()
+        (0..=most).map(|degree| 1.0 / f64::from(degree.max(1)))
     }
 }
 
@@ -210,15 +210,15 @@ pub struct FirstOrder<'p> {
     pub iterations: u32,
     /// By peak: how high it was when it last answered.
     heights: Vec<f64>,
-    /// By number of entries.
-    inverse_column_degrees: Vec<f64>,
-    inverse_row_degrees: Vec<f64>,
+    /// By number of entries: how long the steps of columns and rows are at the present weight.
+    column_steps: Vec<f64>,
+    row_steps: Vec<f64>,
 }
 
 impl<'p> FirstOrder<'p> {
     /// Starts from a point.
     pub fn new(programme: &'p Programme, x: Vec<f64>, dual: Vec<f64>, weight: f64) -> Self {
-        FirstOrder {
+        let mut method = FirstOrder {
             anchor_x: x.clone(),
             anchor_dual: dual.clone(),
             reflected: vec![0.0; x.len()],
@@ -227,13 +227,22 @@ impl<'p> FirstOrder<'p> {
             programme,
             weight,
             heights: vec![0.0; programme.blocks.len()],
-            inverse_column_degrees: programme.by_column.inverse_degrees(),
-            inverse_row_degrees: programme.by_row.inverse_degrees(),
+            column_steps: Vec::new(),
+            row_steps: Vec::new(),
             epoch: 0,
             first_residual: f64::INFINITY,
             last_residual: f64::INFINITY,
             iterations: 0,
-        }
+        };
+        method.weigh(weight);
+        method
+    }
+
+    /// Balances dual and primal steps anew.
+    fn weigh(&mut self, weight: f64) {
+        self.weight = weight;
+        self.column_steps = self.programme.by_column.inverse_degrees().map(|inverse| inverse / weight).collect();
+        self.row_steps = self.programme.by_row.inverse_degrees().map(|inverse| inverse * weight).collect();
     }
 
     /// Runs so many iterations.
@@ -285,7 +294,7 @@ impl<'p> FirstOrder<'p> {
         };
         let (by_x, by_dual) = (far(&self.x), far(&self.dual));
         if by_x > 0.0 && by_dual > 0.0 {
-            self.weight = by_dual / by_x;
+            self.weigh(by_dual / by_x);
         }
         self.anchor_x.copy_from_slice(&self.x);
         self.anchor_dual.copy_from_slice(&self.dual);
@@ -295,7 +304,7 @@ impl<'p> FirstOrder<'p> {
     /// The primal half: fills `reflected`; with a share, also moves `x` on. Returns the weighted square of the move.
     fn primal(&self, dual: &[f64], x: &mut [f64], reflected: &mut [f64], share: Option<f64>) -> f64 {
         let programme = self.programme;
-        let steps: Vec<f64> = self.inverse_column_degrees.iter().map(|inverse| inverse / self.weight).collect();
+        let steps = &self.column_steps;
         let chunks: Vec<f64> = x
             .par_chunks_mut(CHUNK)
             .zip(reflected.par_chunks_mut(CHUNK))
@@ -334,7 +343,7 @@ impl<'p> FirstOrder<'p> {
     /// Rows from `first` on, each by itself.
     fn dual_rows(&self, reflected: &[f64], first: usize, dual: &mut [f64], share: Option<f64>) -> f64 {
         let programme = self.programme;
-        let steps: Vec<f64> = self.inverse_row_degrees.iter().map(|inverse| inverse * self.weight).collect();
+        let steps = &self.row_steps;
         let chunks: Vec<f64> = dual
             .par_chunks_mut(CHUNK)
             .zip(self.anchor_dual[first..].par_chunks(CHUNK))

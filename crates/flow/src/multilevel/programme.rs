@@ -293,9 +293,8 @@ impl Laid {
         // next to each other in the others, so that a sweep reads memory in its order.
         for (edge, slots) in slots_by_edge(expansion).iter().enumerate() {
             for (copy, arc) in layers.arcs[edge].iter().enumerate() {
-                for &s in slots {
-                    let slot = &expansion.slots[s as usize];
-                    let s = s as usize;
+                for s in slots.iter().map(|s| *s as usize) {
+                    let slot = &expansion.slots[s];
                     let (at, to) = (expansion.point(slot.tail) as usize, expansion.point(slot.head) as usize);
                     let (tail, head) = (at * width + arc.tail as usize, to * width + arc.head as usize);
                     if !used[tail] || !used[head] {
