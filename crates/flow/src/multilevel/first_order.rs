@@ -181,7 +181,8 @@ impl Programme {
     }
 }
 
-fn gather(list: &[u32], from: &[f64]) -> f64 {
+/// The signed sum of what a list names.
+pub fn gather(list: &[u32], from: &[f64]) -> f64 {
     let mut sum = 0.0;
     for signed in list {
         let value = from[(signed >> 1) as usize];

@@ -4,13 +4,16 @@
 //! problem is first solved with long steps ([`coarse`]), on clocks that make long steps harmless ([`retime`]); flow and prices begin the
 //! next finer level ([`picture`], [`onward`]), and only what long steps could not see is left to mend. At each level commodities are merged where
 //! their rights no longer differ ([`layers`]), the programme of that ([`programme`]) goes to a restarted primal-dual method
-//! ([`first_order`]), and at the finest whole units trail the fractional flow ([`track`]).
+//! ([`first_order`]), and at the finest whole units trail the fractional flow ([`track`]). Where that has not come near after its first
+//! iterations at the finest level, operator splitting with an exact projection goes on from there ([`splitting`]).
 //!
 //! Nothing of this is believed: the bound is that of the prices by best routes ([`crate::dual`]), the value that of the whole flow.
 //! Limit: it approaches the optimum, it does not reach it; [`crate::several::fractional`] does.
 
 mod coarse;
+mod dissection;
 mod first_order;
+mod fronts;
 mod height;
 mod layers;
 mod members;
@@ -18,7 +21,9 @@ mod onward;
 mod peaked;
 mod picture;
 mod programme;
+mod projection;
 mod retime;
+mod splitting;
 mod track;
 
 use crate::dual::{Dual, Prices};
@@ -31,6 +36,7 @@ use layers::Layers;
 pub use peaked::approach_peaks;
 pub use picture::Picture;
 use programme::{Laid, lay};
+use splitting::Splitting;
 
 /// The coarsest level has at least this many steps.
 const STEPS_MIN: u32 = 16;
@@ -44,6 +50,15 @@ const COARSE_GAP: f64 = 3e-4;
 const ITERATIONS_MAX: f64 = 10_000.0;
 /// Columns of a large problem.
 const LARGE: f64 = 200_000.0;
+/// The first-order method has so many iterations at the finest level before the other takes over.
+const FIRST_ORDER_MAX: u32 = 1000;
+/// Iterations of the other method between two looks, and most of them.
+const SPLITTING_STRIDE: u32 = 20;
+const SPLITTING_MAX: u32 = 160;
+/// The other method's factor has at most so many numbers, some 1 GiB of them.
+const FACTOR_MAX: usize = 130_000_000;
+/// What counts as little flow, as a share of all units over all steps.
+const LITTLE: f64 = 0.005;
 /// A flow is worth making whole when what it is off, over what enters, is at most this.
 const OFF_MAX: f64 = 0.03;
 /// A flow is kept as the calmest so far when it is off by less than this share of the one before.
@@ -93,11 +108,14 @@ pub fn approach(
         on_seen(base + reached, base + level.best.0);
         let share = seen.off / seen.entering.max(1.0);
         let promising = !settings.near(base + level.best.0, base + reached) && share <= OFF_MAX;
-        let last = level.method.iterations >= iterations_max;
+        let last = match &level.splitting {
+            Some(splitting) => splitting.iterations >= SPLITTING_MAX,
+            None => level.method.iterations >= iterations_max,
+        };
         if share < calmest.0 * CALMER {
             calmest = (share, seen.x.clone());
         }
-        if (promising && level.method.iterations >= next_try) || last {
+        if (promising && (level.splitting.is_some() || level.method.iterations >= next_try)) || last {
             // Where the method still swings at the end, the flow that came nearest to a flow is better than the last.
             let swings = last && share > OFF_MAX && calmest.0 < share;
             let flow = if swings { &calmest.1 } else { &seen.x };
@@ -115,7 +133,13 @@ pub fn approach(
             let (paths, value) = best.unwrap_or_default();
             return Approached { paths, value, prices, bound, picture };
         }
-        level.method.run(STRIDE);
+        if level.method.iterations == FIRST_ORDER_MAX && level.splitting.is_none() {
+            level.split(expansion, &layers, seen);
+        }
+        match &mut level.splitting {
+            Some(splitting) => splitting.run(SPLITTING_STRIDE),
+            None => level.method.run(STRIDE),
+        }
     }
 }
 
@@ -164,6 +188,8 @@ struct Level<'l, 'p> {
     dual: Dual<'l, 'p>,
     laid: &'l Laid,
     method: FirstOrder<'l>,
+    /// What has taken over from it.
+    splitting: Option<Splitting<'l>>,
     /// The best bound so far, over an idle flow, with its prices.
     best: (f64, Prices),
 }
@@ -190,12 +216,28 @@ impl<'l, 'p> Level<'l, 'p> {
             None => (vec![0.0; programme.columns()], vec![0.0; programme.rows.len()], (f64::INFINITY, none)),
         };
         let weight = from.map_or(WEIGHT, |(picture, _)| picture.weight);
-        Level { dual: Dual { expansion, exit_price: 0.0 }, laid, method: FirstOrder::new(programme, x, dual, weight), best }
+        let method = FirstOrder::new(programme, x, dual, weight);
+        Level { dual: Dual { expansion, exit_price: 0.0 }, laid, method, splitting: None, best }
+    }
+
+    /// Goes on from what was seen by the other method, if its factor is not too large.
+    fn split(&mut self, expansion: &Expansion, layers: &Layers, seen: Seen) {
+        let units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+        let little = LITTLE * units.max(1) as f64 / expansion.steps() as f64;
+        let sites = self.laid.sites(expansion, layers, &retime::steps_to_exit(expansion.problem));
+        self.splitting = Splitting::new(&self.laid.programme, &sites, &seen.x, seen.dual, little, FACTOR_MAX);
     }
 
     /// The flow and prices as they stand; the bound is kept if it is the best.
     fn look(&mut self) -> Seen {
-        let (x, dual) = self.method.image();
+        let (x, dual) = match &mut self.splitting {
+            None => self.method.image(),
+            // One step of the first-order method takes what the projection has left on columns that are not worth it.
+            Some(splitting) => {
+                let (x, dual) = splitting.image();
+                FirstOrder::new(&self.laid.programme, x, dual, self.method.weight).image()
+            }
+        };
         let (bound, prices) = self.dual.tightened(&self.laid.prices(&dual));
         if bound < self.best.0 {
             self.best = (bound, prices);

@@ -4,6 +4,7 @@
 //! source, the limits of slots and of holding, and the congestion curves. Where nothing can happen at a vertex between two points the
 //! steps between them are one column.
 
+use super::dissection::Site;
 use super::first_order::{Block, Programme, Row};
 use super::layers::Layers;
 use super::members::Members;
@@ -192,6 +193,35 @@ impl Laid {
             hold: self.hold_row.iter().map(of).collect(),
             congestion: self.curve_row.iter().map(of).collect(),
         }
+    }
+
+    /// By row: where it is, with time at each vertex counted `ahead` steps later.
+    pub fn sites(&self, expansion: &Expansion, layers: &Layers, ahead: &[u32]) -> Vec<Site> {
+        let (problem, width) = (expansion.problem, layers.len());
+        let mut sites = vec![Site { place: 0, time: 0 }; self.programme.rows.len()];
+        let mut set = |row: u32, place: usize, point: usize, vertex: usize| {
+            if row != NONE {
+                sites[row as usize] = Site { place: place as u32, time: point as u32 + ahead[vertex] };
+            }
+        };
+        for (state, row) in self.state_row.iter().enumerate() {
+            set(*row, state % width, state / width, layers.vertex[state % width] as usize);
+        }
+        let edges = width;
+        for (slot, row) in expansion.slots.iter().zip(&self.slot_row) {
+            set(*row, edges + slot.edge as usize, expansion.point(slot.tail) as usize, expansion.vertex(slot.tail) as usize);
+        }
+        let holds = edges + problem.edges.len();
+        for (state, (hold, curve)) in self.hold_row.iter().zip(&self.curve_row).enumerate() {
+            let (point, vertex) = (state / expansion.width, state % expansion.width);
+            set(*hold, holds + vertex, point, vertex);
+            set(*curve, holds + expansion.width + vertex, point, vertex);
+        }
+        let sources = holds + 2 * expansion.width;
+        for (index, (source, (begin, first))) in problem.sources.iter().zip(&self.source_row).enumerate() {
+            (*first..problem.steps).for_each(|k| set(begin + k - first, sources + index, k as usize, source.vertex.0 as usize));
+        }
+        sites
     }
 
     fn add_states(&mut self, layers: &Layers, used: &[bool], events: &Events) {
