@@ -66,14 +66,8 @@ pub struct Part {
 /// All rows, split and split again.
 pub fn dissected(adjacency: &Adjacency, sites: &[Site]) -> Part {
     let rows = sites.len();
-    let mut dissection = Dissection {
-        adjacency,
-        sites,
-        side: vec![Side::Outside; rows],
-        mate: vec![NOBODY; rows],
-        seen: vec![0; rows],
-        search: 0,
-    };
+    let mut dissection =
+        Dissection { adjacency, sites, side: vec![Side::Outside; rows], mate: vec![NOBODY; rows], seen: vec![0; rows], search: 0 };
     dissection.split((0..rows as u32).collect())
 }
 
@@ -184,7 +178,8 @@ impl Dissection<'_> {
     /// Few rows that together touch every pair of neighbours on different sides: by D. Kőnig's theorem, from a matching.
     fn between(&mut self, set: &[u32]) -> Vec<u32> {
         let crosses = |row: &&u32| {
-            self.side[**row as usize] == Side::Left && self.adjacency.of(**row).iter().any(|other| self.side[*other as usize] == Side::Right)
+            self.side[**row as usize] == Side::Left
+                && self.adjacency.of(**row).iter().any(|other| self.side[*other as usize] == Side::Right)
         };
         let left: Vec<u32> = set.iter().filter(crosses).copied().collect();
         self.pair(&left);

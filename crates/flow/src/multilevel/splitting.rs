@@ -36,8 +36,6 @@ pub struct Splitting<'p> {
     row_room: Vec<f64>,
     /// Price of a distance of one.
     price: f64,
-    /// What counts as little flow.
-    little: f64,
     /// The dual of the last projection.
     dual: Vec<f64>,
     epoch: u32,
@@ -48,61 +46,40 @@ pub struct Splitting<'p> {
 }
 
 impl<'p> Splitting<'p> {
-    /// Starts from a point; `little` is what counts as little flow.
+    /// Starts from a point, and measures distances by it; `little` is what counts as little flow. None where the factor of the
+    /// projection would have more than `most` numbers.
     pub fn new(programme: &'p Programme, sites: &[Site], x: &[f64], dual: Vec<f64>, little: f64, most: usize) -> Option<Self> {
-        let projection = Projection::new(programme, sites, most)?;
-        let rows = programme.rows.len();
-        let gain = programme.cost.iter().fold(0.0f64, |most, cost| most.max(-cost));
-        let mut method = Splitting {
+        let mut projection = Projection::new(programme, sites, most)?;
+        let slack: Vec<f64> = (0..programme.rows.len()).map(|row| slack(programme, row, x)).collect();
+        let column_room: Vec<f64> = x.iter().map(|x| x.max(0.0) + little).collect();
+        let room = |(row, slack): (&Row, &f64)| if let Row::Equal(_) = row { 0.0 } else { slack.max(0.0) + little };
+        let row_room: Vec<f64> = programme.rows.iter().zip(&slack).map(room).collect();
+        projection.factor(programme, &column_room, &row_room);
+        let reduced: Vec<f64> = (0..x.len()).map(|column| gather(programme.column_entries(column), &dual)).collect();
+        let square = |(length, room): (&f64, &f64)| room * length * length;
+        let by_dual: f64 = reduced.iter().zip(&column_room).map(square).sum::<f64>() + dual.iter().zip(&row_room).map(square).sum::<f64>();
+        let by_flow: f64 = x.iter().zip(&column_room).map(|(x, room)| x * x / room).sum();
+        let gain = programme.cost.iter().fold(f64::MIN_POSITIVE, |most, cost| most.max(-cost));
+        let price = if by_dual > 0.0 && by_flow > 0.0 { BALANCE * (by_dual / by_flow).sqrt() } else { PRICE_SHARE * gain };
+        let columns: Vec<f64> = (0..x.len()).map(|column| x[column] + column_room[column] / price * reduced[column]).collect();
+        let rows = slack.iter().enumerate().map(|(row, slack)| slack + row_room[row] / price * sign(programme.rows[row]) * dual[row]);
+        let rows: Vec<f64> = rows.collect();
+        Some(Splitting {
             programme,
             projection,
-            columns: x.to_vec(),
-            rows: vec![0.0; rows],
-            anchor_columns: Vec::new(),
-            anchor_rows: Vec::new(),
-            column_room: Vec::new(),
-            row_room: Vec::new(),
-            price: PRICE_SHARE * gain.max(f64::MIN_POSITIVE),
-            little,
+            anchor_columns: columns.clone(),
+            anchor_rows: rows.clone(),
+            columns,
+            rows,
+            column_room,
+            row_room,
+            price,
             dual,
             epoch: 0,
             first_residual: f64::INFINITY,
             last_residual: f64::INFINITY,
             iterations: 0,
-        };
-        let slack: Vec<f64> = (0..rows).map(|row| method.slack(row, x)).collect();
-        method.begin(x, &slack);
-        Some(method)
-    }
-
-    /// What a limit leaves, or a curve's activity.
-    fn slack(&self, row: usize, x: &[f64]) -> f64 {
-        match self.programme.rows[row] {
-            Row::Equal(_) => 0.0,
-            Row::AtMost(limit) => (limit - self.programme.activity(row, x)).max(0.0),
-            Row::Curve { .. } | Row::Member { .. } => self.programme.activity(row, x),
-        }
-    }
-
-    /// Measures distances from here on by these amounts, and goes on from them and the duals.
-    fn begin(&mut self, x: &[f64], slack: &[f64]) {
-        let little = self.little;
-        self.column_room = x.iter().map(|x| x.max(0.0) + little).collect();
-        let programme = self.programme;
-        let room = |(row, slack): (&Row, &f64)| if let Row::Equal(_) = row { 0.0 } else { slack.max(0.0) + little };
-        self.row_room = programme.rows.iter().zip(slack).map(room).collect();
-        self.projection.factor(programme, &self.column_room, &self.row_room);
-        let reduced: Vec<f64> = (0..x.len()).map(|column| gather(programme.column_entries(column), &self.dual)).collect();
-        let signed = |row: usize| sign(programme.rows[row]) * self.dual[row];
-        let by_dual: f64 = reduced.iter().zip(&self.column_room).map(|(reduced, room)| room * reduced * reduced).sum::<f64>()
-            + self.row_room.iter().zip(&self.dual).map(|(room, dual)| room * dual * dual).sum::<f64>();
-        let by_flow: f64 = x.iter().zip(&self.column_room).map(|(x, room)| x * x / room).sum();
-        if by_dual > 0.0 && by_flow > 0.0 {
-            self.price = BALANCE * (by_dual / by_flow).sqrt();
-        }
-        self.columns = (0..x.len()).map(|column| x[column] + self.column_room[column] / self.price * reduced[column]).collect();
-        self.rows = (0..slack.len()).map(|row| slack[row] + self.row_room[row] / self.price * signed(row)).collect();
-        self.restart();
+        })
     }
 
     /// Runs so many iterations.
@@ -212,6 +189,15 @@ impl<'p> Splitting<'p> {
         self.anchor_columns.clone_from(&self.columns);
         self.anchor_rows.clone_from(&self.rows);
         self.epoch = 0;
+    }
+}
+
+/// What a limit leaves, or a curve's activity.
+fn slack(programme: &Programme, row: usize, x: &[f64]) -> f64 {
+    match programme.rows[row] {
+        Row::Equal(_) => 0.0,
+        Row::AtMost(limit) => (limit - programme.activity(row, x)).max(0.0),
+        Row::Curve { .. } | Row::Member { .. } => programme.activity(row, x),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the method for several commodities at scale: what its parts keep, and its answers beside the exact ones.
 
+use super::dissection::{Adjacency, Part, Site, dissected};
 use super::first_order::Programme;
 use super::*;
 use crate::problem::{Exit, Run, Vertex};
@@ -129,10 +130,58 @@ fn the_method_finds_the_optimum_of_a_small_programme() {
     programme.finish();
     let mut method = FirstOrder::new(&programme, vec![0.0; 2], vec![0.0; 3], 1.0);
     method.run(2000);
-    let (x, dual) = method.image();
-    assert!((x[0] - 3.0).abs() < 1e-6 && (x[1] - 1.0).abs() < 1e-6, "{x:?}");
-    // y's margin is 0.5 = the price of `both`; x's is 1.5 more.
-    assert!((dual[0] - 0.5).abs() < 1e-6 && (dual[1] - 1.5).abs() < 1e-6 && (dual[2] - 0.5).abs() < 1e-6, "{dual:?}");
+    let sites: Vec<Site> = (0..3).map(|place| Site { place, time: 0 }).collect();
+    let mut splitting = Splitting::new(&programme, &sites, &[0.0; 2], vec![0.0; 3], 1.0, FACTOR_MAX).expect("a small factor");
+    splitting.run(400);
+    for (x, dual) in [method.image(), splitting.image()] {
+        assert!((x[0] - 3.0).abs() < 1e-6 && (x[1] - 1.0).abs() < 1e-6, "{x:?}");
+        // y's margin is 0.5 = the price of `both`; x's is 1.5 more.
+        assert!((dual[0] - 0.5).abs() < 1e-6 && (dual[1] - 1.5).abs() < 1e-6 && (dual[2] - 0.5).abs() < 1e-6, "{dual:?}");
+    }
+}
+
+#[test]
+fn splitting_comes_near_the_optimum_of_random_problems_from_nothing() {
+    for seed in 0..20 {
+        let problem = random(seed, 12, 7, 2);
+        let expansion = Expansion::new(&problem);
+        let layers = Layers::new(&problem);
+        let laid = lay(&expansion, &layers);
+        let mut level = Level::begin(&expansion, &layers, &laid, 1, None);
+        let nothing = level.look();
+        level.split(&expansion, &layers, nothing);
+        level.splitting.as_mut().expect("a small factor").run(1000);
+        let seen = level.look();
+        let exact = fractional(&expansion, None, &mut |_| {}).bound;
+        let near = 2e-3 * exact.abs().max(1.0);
+        assert!((seen.value - exact).abs() <= near, "seed {seed}: value {}, optimum {exact}", seen.value);
+        assert!(seen.off <= 2e-3 * seen.entering.max(1.0), "seed {seed}: off by {} of {}", seen.off, seen.entering);
+        assert!(level.best.0 <= exact + near, "seed {seed}: bound {}, optimum {exact}", level.best.0);
+    }
+}
+
+#[test]
+fn what_a_dissection_separates_is_not_coupled() {
+    /// The rows of a part and of those in it; checks that its branches touch only what is above them.
+    fn check(part: &Part, adjacency: &Adjacency) -> Vec<u32> {
+        let branches: Vec<Vec<u32>> = part.parts.iter().map(|part| check(part, adjacency)).collect();
+        if let [left, right] = &branches[..] {
+            let coupled = |row: &&u32| adjacency.of(**row).iter().any(|other| right.contains(other));
+            assert_eq!(left.iter().find(coupled), None, "a row has a neighbour in the other branch");
+        }
+        branches.into_iter().flatten().chain(part.rows.iter().copied()).collect()
+    }
+    let problem = random(3, 200, 9, 2);
+    let expansion = Expansion::new(&problem);
+    let layers = Layers::new(&problem);
+    let laid = lay(&expansion, &layers);
+    let sites = laid.sites(&expansion, &layers, &retime::steps_to_exit(&problem));
+    let adjacency = Adjacency::new(&laid.programme);
+    let part = dissected(&adjacency, &sites);
+    assert!(!part.parts.is_empty(), "it is large enough to be split");
+    let mut rows = check(&part, &adjacency);
+    rows.sort_unstable();
+    assert_eq!(rows, (0..laid.programme.rows.len() as u32).collect::<Vec<_>>(), "every row is in one part");
 }
 
 // 0 ──(1 per step)──▶ 1 (nobody stays) ──(1 per step)──▶ 2 (terminal)
