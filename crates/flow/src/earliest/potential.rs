@@ -13,6 +13,8 @@ use rayon::prelude::*;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+/// A vertex is reached anew where that is earlier by more than so many steps: the many reaches that are hardly earlier cost more than they tell.
+const SLACK: u32 = 1;
 /// So many states are looked at by one thread at a time: fewer are not worth handing over.
 const PART: usize = 128;
 /// So many of them are looked up at once.
@@ -30,6 +32,8 @@ struct Reach {
 struct State {
     /// The earliest point so far, from which nothing later is of interest.
     earliest: AtomicU32,
+    /// What it was after the number of legs before, and [`SLACK`] later than any exit where there was none: threads see the same.
+    before: AtomicU32,
     /// The number of legs of its last reach.
     legs: AtomicU32,
 }
@@ -58,7 +62,7 @@ impl Potential {
 
     /// Legs from a state to what is reached, if any way was found, for an exit time not before the one for which they were found.
     pub(crate) fn legs(&self, vertex: u32, point: u32, time: u32) -> Option<u32> {
-        let then = short(point.saturating_sub(time - self.time));
+        let then = short((point + SLACK).saturating_sub(time - self.time));
         let reached = &self.reached[self.first[vertex as usize] as usize..self.first[vertex as usize + 1] as usize];
         reached.iter().find(|entry| entry.1 <= then).map(|entry| u32::from(entry.0))
     }
@@ -75,7 +79,12 @@ impl Potential {
                 let (states, legs) = (&self.states, self.ends.len() as u32);
                 let spread = |part: &[Reach]| spread(states, network, labels, part, legs);
                 let next: Vec<Vec<u32>> = self.found[level..end].par_chunks(PART).map(spread).collect();
-                let reach = |vertex: u32| Reach { vertex, point: states[vertex as usize].earliest.load(Relaxed) };
+                let reach = |vertex: u32| {
+                    let state = &states[vertex as usize];
+                    let point = state.earliest.load(Relaxed);
+                    state.before.store(point, Relaxed);
+                    Reach { vertex, point }
+                };
                 self.found.extend(next.into_iter().flatten().map(reach));
                 level = end;
             }
@@ -97,7 +106,8 @@ impl Potential {
                 earliest = tree.earliest(vertex);
                 self.found.push(Reach { vertex, point: earliest });
             }
-            *state = State { earliest: earliest.into(), legs: 0.into() };
+            let before = if earliest > time { earliest + SLACK } else { earliest };
+            *state = State { earliest: earliest.into(), before: before.into(), legs: 0.into() };
         }
     }
 
@@ -135,7 +145,10 @@ fn spread(states: &[State], network: &Network, labels: &Labels, from: &[Reach], 
     let mut reach = |vertex: u32, point: u32| {
         let state = &states[vertex as usize];
         let point = point.max((labels.floor(vertex) + 1) as u32);
-        if point < state.earliest.fetch_min(point, Relaxed) && state.legs.swap(legs, Relaxed) != legs {
+        if point + SLACK < state.before.load(Relaxed)
+            && point < state.earliest.fetch_min(point, Relaxed)
+            && state.legs.swap(legs, Relaxed) != legs
+        {
             reached.push(vertex);
         }
     };
