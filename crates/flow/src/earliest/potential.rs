@@ -1,7 +1,7 @@
 //! How many legs each state is from one that the tree reaches, where units may make room for one another: it tells the search which way
 //! to go.
 //!
-//! It is found breadth first, forward, with the earliest point of each vertex for each number of legs, and only where the search is long.
+//! It is found breadth first, forward, with the earliest point of each vertex for each number of legs (to within [`SLACK`]), and only where the search is long.
 //! What the paths sent since then have changed is not told to it, and for a later exit time it is taken to hold as many steps later: it
 //! orders what is to be done, and proves nothing. Several threads find the states of one number of legs; which finds which makes no
 //! difference, since only the earliest point of each vertex counts.
