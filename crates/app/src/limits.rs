@@ -254,12 +254,43 @@ pub fn link_words(scenario: &Scenario, id: LinkId) -> String {
     format!("{} → {}", scenario.node(link.from).name, scenario.node(link.to).name)
 }
 
-/// A link's words, with its id where another link is called the same.
+/// A link's words, with its id where another link is called the same. Of many links, [`LinkWords`] tells them sooner.
 pub fn distinct_link_words(scenario: &Scenario, id: LinkId) -> String {
+    words_among(scenario, id, scenario.link_ids())
+}
+
+/// The words of a link, with its id where another of `others` is called the same; it may be one of them.
+fn words_among(scenario: &Scenario, id: LinkId, mut others: impl Iterator<Item = LinkId>) -> String {
     let words = link_words(scenario, id);
-    let ends = |id: LinkId| (scenario.link(id).from, scenario.link(id).to, &scenario.link(id).name);
-    let alike = scenario.link_ids().filter(|other| ends(*other) == ends(id)).count();
-    if alike > 1 { format!("{words} ({})", scenario.link(id).id) } else { words }
+    let called = |id: LinkId| (scenario.link(id).from, scenario.link(id).to, &scenario.link(id).name);
+    let shared = others.any(|other| other != id && called(other) == called(id));
+    if shared { format!("{words} ({})", scenario.link(id).id) } else { words }
+}
+
+/// As [`distinct_link_words`], for many links of a case: they are put in order once, not all looked at for each.
+pub struct LinkWords<'a> {
+    scenario: &'a Scenario,
+    by_ends: Vec<LinkId>,
+}
+
+impl<'a> LinkWords<'a> {
+    /// For the links of a case.
+    pub fn new(scenario: &'a Scenario) -> LinkWords<'a> {
+        let mut by_ends: Vec<LinkId> = scenario.link_ids().collect();
+        by_ends.sort_by_key(|id| ends(scenario, *id));
+        LinkWords { scenario, by_ends }
+    }
+
+    /// A link's words, with its id where another link is called the same.
+    pub fn distinct(&self, id: LinkId) -> String {
+        let first = self.by_ends.partition_point(|other| ends(self.scenario, *other) < ends(self.scenario, id));
+        let beside = self.by_ends[first..].iter().copied().take_while(|other| ends(self.scenario, *other) == ends(self.scenario, id));
+        words_among(self.scenario, id, beside)
+    }
+}
+
+fn ends(scenario: &Scenario, id: LinkId) -> (NodeId, NodeId) {
+    (scenario.link(id).from, scenario.link(id).to)
 }
 
 /// Room at a node: `places at Camp Al Sayliyah` where it is a haven, otherwise `room to wait at …`.

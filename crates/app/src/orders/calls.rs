@@ -4,7 +4,6 @@
 use super::posts::Post;
 use super::visits::Visit;
 use super::{Ledger, column, row, words};
-use crate::limits::distinct_link_words;
 use crate::report::form::{Cell, Fact, Holds, Sheet, Table};
 use crate::words::count;
 use corridor_model::{FlightId, GroupId, LinkId, NodeId, PlaceKind, Ride, Time};
@@ -86,11 +85,9 @@ fn goes_on(ledger: &Ledger, node: NodeId) -> Table {
         };
         *found.entry((at, onward)).or_default() += people;
     }
-    // Each link's words are looked for among all links of the case, and wanted for many hours.
-    let mut link_words: BTreeMap<LinkId, String> = BTreeMap::new();
     let rows = found.into_iter().map(|((at, onward), people)| {
         let (by, to) = match onward {
-            Onward::Link(id) => (link_words.entry(id).or_insert_with(|| distinct_link_words(scenario, id)).clone(), scenario.link(id).to),
+            Onward::Link(id) => (ledger.link_words.distinct(id), scenario.link(id).to),
             Onward::Flight(id) => (scenario.flight(id).id.clone(), scenario.flight(id).to),
         };
         row(at, [words(by), words(scenario.node(to).name.clone()), Cell::Number(people)])

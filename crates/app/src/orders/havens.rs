@@ -2,7 +2,6 @@
 
 use super::posts::Post;
 use super::{Ledger, column, row, words};
-use crate::limits::distinct_link_words;
 use crate::report::form::{Cell, Fact, Holds, Sheet, Table};
 use crate::words::count;
 use corridor_model::{NodeId, Ride, Time};
@@ -37,7 +36,7 @@ fn arrivals(ledger: &Ledger, node: NodeId) -> Table {
     }
     let rows = found.into_iter().map(|((at, ride), people)| {
         let by = match ride {
-            Ride::Link(id) => distinct_link_words(scenario, id),
+            Ride::Link(id) => ledger.link_words.distinct(id),
             Ride::Flight(id) => {
                 let flight = scenario.flight(id);
                 [flight.operator.as_str(), &flight.aircraft, &flight.id].join(" ").trim().to_string()

@@ -9,6 +9,7 @@ mod havens;
 mod visits;
 
 use crate::account::Account;
+use crate::limits::LinkWords;
 use crate::parties::{Party, parties};
 use crate::report::form::{Cell, Column, Holds, Row, Sheet};
 use crate::words::LocalTime;
@@ -33,6 +34,7 @@ struct Ledger<'a> {
     parties: Vec<Party>,
     /// Which party each group is of.
     party_of: Vec<usize>,
+    link_words: LinkWords<'a>,
 }
 
 impl<'a> Ledger<'a> {
@@ -46,7 +48,7 @@ impl<'a> Ledger<'a> {
             post.nodes.iter().copied().chain(stages).collect::<Vec<NodeId>>()
         };
         let visits = Visits::new(account.scenario, &account.planned.movements, posts.iter().flat_map(of));
-        Ledger { account, visits, parties, party_of }
+        Ledger { account, visits, parties, party_of, link_words: LinkWords::new(account.scenario) }
     }
 
     fn scenario(&self) -> &'a Scenario {

@@ -30,8 +30,11 @@ impl Search {
         by(label.point).or_else(|| by(label.top))
     }
 
+    /// Whether unsent units can be at a label: a vertex with a release up to it is in the tree, which holds what was released as well.
     pub(super) fn is_reached(&self, label: &Label) -> bool {
-        self.tree.reaches(label.vertex, label.top) || self.release_at(label).is_some()
+        let reached = self.tree.reaches(label.vertex, label.top);
+        debug_assert!(reached || self.release_at(label).is_none());
+        reached
     }
 
     /// Lays the path from an exit back to a label, and on to a source from the first state on it that is reached; whether there is one.

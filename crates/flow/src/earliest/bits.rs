@@ -57,25 +57,32 @@ impl Set<'_> {
 
     /// The largest bit up to `most` that is set; `None` where there is none, and where `most` is negative.
     pub(crate) fn last(self, most: i32) -> Option<u32> {
-        self.last_in(most, |word| word)
+        self.last_in(0, most, |word| word)
+    }
+
+    /// The same from `least` on: words before it are not looked at, since each is far from the next.
+    pub(crate) fn last_from(self, least: i32, most: i32) -> Option<u32> {
+        self.last_in(least, most, |word| word)
     }
 
     /// The largest bit up to `most` that is not set.
     pub(crate) fn last_not(self, most: i32) -> Option<u32> {
-        self.last_in(most, |word| !word)
+        self.last_in(0, most, |word| !word)
     }
 
-    fn last_in(self, most: i32, of: impl Fn(u64) -> u64) -> Option<u32> {
-        if most < 0 {
+    fn last_in(self, least: i32, most: i32, of: impl Fn(u64) -> u64) -> Option<u32> {
+        let least = least.max(0);
+        if most < least {
             return None;
         }
         let (mut at, mut mask) = (most as usize / 64, u64::MAX >> (63 - most as u32 % 64));
         loop {
             let here = self.words.get(at * self.stride).map_or(0, |word| of(*word) & mask);
             if here != 0 {
-                return Some(at as u32 * 64 + 63 - here.leading_zeros());
+                let last = at as u32 * 64 + 63 - here.leading_zeros();
+                return (last >= least as u32).then_some(last);
             }
-            if at == 0 {
+            if at * 64 <= least as usize {
                 return None;
             }
             (at, mask) = (at - 1, u64::MAX);
@@ -84,20 +91,28 @@ impl Set<'_> {
 
     /// The smallest bit from `least` on that is set.
     pub(crate) fn first(self, least: u32) -> Option<u32> {
-        self.first_in(least, |word| word)
+        self.first_in(least, u32::MAX, |word| word)
+    }
+
+    /// The same before `end`: words after it are not looked at.
+    pub(crate) fn first_until(self, least: u32, end: u32) -> Option<u32> {
+        self.first_in(least, end, |word| word)
     }
 
     /// The smallest bit from `least` on that is not set.
     pub(crate) fn first_not(self, least: u32) -> Option<u32> {
-        self.first_in(least, |word| !word)
+        self.first_in(least, u32::MAX, |word| !word)
     }
 
-    fn first_in(self, least: u32, of: impl Fn(u64) -> u64) -> Option<u32> {
+    fn first_in(self, least: u32, end: u32, of: impl Fn(u64) -> u64) -> Option<u32> {
         let (mut at, mut mask) = (least as usize / 64, u64::MAX << (least % 64));
-        while let Some(word) = self.words.get(at * self.stride) {
+        while at * 64 < end as usize
+            && let Some(word) = self.words.get(at * self.stride)
+        {
             let here = of(*word) & mask;
             if here != 0 {
-                return Some(at as u32 * 64 + here.trailing_zeros());
+                let first = at as u32 * 64 + here.trailing_zeros();
+                return (first < end).then_some(first);
             }
             (at, mask) = (at + 1, u64::MAX);
         }
@@ -127,7 +142,13 @@ mod tests {
                 assert_eq!((set.last(bit as i32), set.first(bit)), (last(members), first(members)));
                 assert_eq!((set.last_not(bit as i32), set.first_not(bit)), (last(&others), first(&others)));
             }
+            for (least, most) in (0..BITS).flat_map(|least| (0..BITS).map(move |most| (least, most))) {
+                let within = || members.iter().copied().filter(|member| (least..=most).contains(member));
+                assert_eq!(set.last_from(least as i32, most as i32), within().max());
+                assert_eq!(set.first_until(least, most + 1), within().min());
+            }
             assert_eq!(set.last(-1), None);
+            assert_eq!(set.last_from(-3, 1000), set.last(1000));
             assert_eq!(set.last(1000), members.last().copied());
             assert_eq!(set.first(1000), None);
         }

@@ -3,7 +3,8 @@
 //!
 //! Invariant: `room` has a bit where a unit could still enter, `used` where some unit enters, `waiting` where some unit is held from that
 //! point to the next; the amounts `flow` and `held` are zero exactly where those bits are not set. Nearly all time of the search goes into
-//! waiting for these bits: those of a vertex and its arcs for the same steps lie side by side.
+//! waiting for these bits: those of a vertex and its arcs for the same steps lie side by side, first those that the search looks at
+//! backward, then those it looks at forward. So each is kept twice, with the tail of its arc and with the head.
 
 use super::bits::{self, Set, Sets};
 
@@ -21,24 +22,27 @@ pub(crate) struct ArcSpec {
     pub(crate) capacity: Vec<(u32, u32, u32)>,
 }
 
-/// How many may enter an arc in a step.
-#[derive(Clone, Copy)]
-enum Capacity {
-    Always(u32),
-    /// From here on in `Network::capacities`, one for each step.
-    Listed(usize),
-}
-
-/// An arc: its ends, its steps, and its sets.
+/// An arc: its ends and its steps.
 #[derive(Clone, Copy)]
 pub(crate) struct Arc {
     pub(crate) tail: u32,
     pub(crate) head: u32,
     pub(crate) transit: u32,
-    /// Steps with room.
+}
+
+/// Where the sets of an arc are, and how many may enter it.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Steps with room, beside the other arcs into its head, and beside those out of its tail ([`NONE`]: an exit is not told there).
     room: u32,
-    /// Steps in which units enter, or [`NONE`] for an exit.
+    room_out: u32,
+    /// Steps in which units enter, beside the other arcs into its head, and beside those out of its tail.
+    used_in: u32,
     used: u32,
+    /// How many may enter in each step, where [`Place::listed`] is [`NONE`].
+    capacity: u32,
+    /// Which list of `Network::capacities` says how many.
+    listed: u32,
 }
 
 /// An arc out of a vertex, that is no exit.
@@ -47,6 +51,44 @@ pub(crate) struct Outward {
     pub(crate) arc: u32,
     pub(crate) head: u32,
     pub(crate) transit: u32,
+}
+
+/// A vertex as the place from which its arcs and their sets are looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Around {
+    pub(crate) first_in: u32,
+    first_out: u32,
+    arcs_in: u32,
+    arcs_out: u32,
+    /// The first of its sets.
+    sets: u32,
+}
+
+impl Around {
+    /// Steps with room of the arc into it of that index.
+    pub(crate) fn room_in(self, index: u32) -> u32 {
+        self.sets + index
+    }
+
+    /// Steps in which units enter the arc out of it of that index.
+    pub(crate) fn used_out(self, index: u32) -> u32 {
+        self.sets + self.arcs_in + index
+    }
+
+    /// Points from which somebody waits at it.
+    fn waiting(self) -> u32 {
+        self.sets + self.arcs_in + self.arcs_out
+    }
+
+    /// Steps with room of the arc out of it of that index.
+    pub(crate) fn room_out(self, index: u32) -> u32 {
+        self.waiting() + 1 + index
+    }
+
+    /// Steps in which units enter the arc into it of that index.
+    pub(crate) fn used_in(self, index: u32) -> u32 {
+        self.waiting() + 1 + self.arcs_out + index
+    }
 }
 
 /// Vertices `0 .. vertices`, and one more, the sink, into which every exit leads.
@@ -63,13 +105,12 @@ pub(crate) struct Network {
     pub(crate) out: Vec<Outward>,
     /// Which specification an arc is.
     pub(crate) origin: Vec<u32>,
-    /// For each vertex one after the other: where somebody waits, where the arcs into it have room, where the arcs out of it are used.
+    /// For each vertex one after the other: where the arcs into it have room, where those out of it are used, where somebody waits, where
+    /// those out of it have room, where those into it are used.
     sets: Sets,
-    /// By vertex: the first of its sets.
-    block: Vec<u32>,
+    places: Vec<Place>,
     /// How many used steps the arcs out of a vertex have.
     pub(crate) used_out: Vec<u32>,
-    capacity: Vec<Capacity>,
     capacities: Vec<u32>,
     flow: Vec<u32>,
     held: Vec<u32>,
@@ -85,32 +126,34 @@ impl Network {
         let mut order: Vec<u32> = (0..arcs.len() as u32).collect();
         order.sort_by_key(|arc| arcs[*arc as usize].head);
         let first_in = starts(vertices + 1, arcs.iter().map(|arc| arc.head));
-        let first_out = starts(vertices, arcs.iter().filter(|arc| arc.head as usize != vertices).map(|arc| arc.tail));
-        let block = |vertex: usize| vertex as u32 + first_in[vertex] + first_out[vertex];
+        let first_out = starts(vertices + 1, arcs.iter().filter(|arc| arc.head as usize != vertices).map(|arc| arc.tail));
         let mut next = first_out.clone();
         let mut out = vec![Outward { arc: NONE, head: NONE, transit: 0 }; first_out[vertices] as usize];
         let mut laid = Vec::with_capacity(arcs.len());
+        let mut places = Vec::with_capacity(arcs.len());
         for (arc, &ArcSpec { tail, head, transit, .. }) in (0..).zip(order.iter().map(|arc| &arcs[*arc as usize])) {
-            let room = block(head as usize) + 1 + arc - first_in[head as usize];
-            let mut used = NONE;
+            let (into, index) = (around(&first_in, &first_out, head), arc - first_in[head as usize]);
+            let mut place =
+                Place { room: into.room_in(index), used_in: into.used_in(index), room_out: NONE, used: NONE, capacity: 0, listed: NONE };
             if head as usize != vertices {
-                let place = &mut next[tail as usize];
-                out[*place as usize] = Outward { arc, head, transit };
-                used = tail + first_in[tail as usize + 1] + 1 + *place;
-                *place += 1;
+                let (from, at) = (around(&first_in, &first_out, tail), &mut next[tail as usize]);
+                out[*at as usize] = Outward { arc, head, transit };
+                let index = *at - first_out[tail as usize];
+                (place.room_out, place.used) = (from.room_out(index), from.used_out(index));
+                *at += 1;
             }
-            laid.push(Arc { tail, head, transit, room, used });
+            laid.push(Arc { tail, head, transit });
+            places.push(place);
         }
         let mut network = Network {
             steps,
             vertices,
             words,
-            sets: Sets::new(vertices + 1 + arcs.len() + out.len(), steps as usize + 1),
-            block: (0..vertices).map(block).collect(),
+            sets: Sets::new(vertices + 1 + 2 * (arcs.len() + out.len()), steps as usize + 1),
+            places,
             arcs: laid,
             out,
             used_out: vec![0; vertices],
-            capacity: Vec::with_capacity(arcs.len()),
             capacities: Vec::new(),
             flow: vec![0; arcs.len() * steps as usize],
             held: vec![0; vertices * steps as usize],
@@ -129,21 +172,21 @@ impl Network {
     fn lay_capacity(&mut self, arc: usize, spec: &ArcSpec) {
         let last = self.steps.min((self.steps + 1).saturating_sub(spec.transit));
         for &(from, until, _) in spec.capacity.iter().filter(|run| run.2 > 0) {
-            (from..until.min(last)).for_each(|step| self.sets.insert(self.arcs[arc].room, step));
+            (from..until.min(last)).for_each(|step| self.let_in(arc as u32, step));
         }
-        let capacity = match spec.capacity.as_slice() {
-            [] => Capacity::Always(0),
-            [(_, _, only)] => Capacity::Always(*only),
+        let place = &mut self.places[arc];
+        match spec.capacity.as_slice() {
+            [] => {}
+            [(_, _, only)] => place.capacity = *only,
             runs => {
-                let at = self.capacities.len();
-                self.capacities.resize(at + self.steps as usize, 0);
+                let (at, steps) = (self.capacities.len(), self.steps as usize);
+                place.listed = (at / steps) as u32;
+                self.capacities.resize(at + steps, 0);
                 for &(from, until, value) in runs {
                     self.capacities[at + from as usize..at + until as usize].fill(value);
                 }
-                Capacity::Listed(at)
             }
-        };
-        self.capacity.push(capacity);
+        }
     }
 
     pub(crate) fn arcs_into(&self, vertex: u32) -> std::ops::Range<u32> {
@@ -154,23 +197,56 @@ impl Network {
         &self.out[self.first_out[vertex as usize] as usize..self.first_out[vertex as usize + 1] as usize]
     }
 
+    /// The arcs into a place.
+    pub(crate) fn inward(&self, around: Around) -> &[Arc] {
+        &self.arcs[around.first_in as usize..][..around.arcs_in as usize]
+    }
+
+    /// The arcs out of a place, exits left out.
+    pub(crate) fn outward(&self, around: Around) -> &[Outward] {
+        &self.out[around.first_out as usize..][..around.arcs_out as usize]
+    }
+
     pub(crate) fn arc(&self, arc: u32) -> Arc {
         self.arcs[arc as usize]
     }
 
-    /// Steps in which a unit could still enter an arc.
-    pub(crate) fn room(&self, arc: u32) -> Set<'_> {
-        self.sets.get(self.arcs[arc as usize].room)
+    /// The place of a vertex.
+    pub(crate) fn around(&self, vertex: u32) -> Around {
+        around(&self.first_in, &self.first_out, vertex)
     }
 
-    /// Steps in which units enter an arc that is no exit.
-    pub(crate) fn used(&self, arc: u32) -> Set<'_> {
-        self.sets.get(self.arcs[arc as usize].used)
+    /// A set by its number.
+    pub(crate) fn set(&self, set: u32) -> Set<'_> {
+        self.sets.get(set)
+    }
+
+    /// Steps in which a unit could still enter an arc.
+    pub(crate) fn room(&self, arc: u32) -> Set<'_> {
+        self.sets.get(self.places[arc as usize].room)
     }
 
     /// Points from which some unit is held at a vertex to the next.
     pub(crate) fn waiting(&self, vertex: u32) -> Set<'_> {
-        self.sets.get(self.block[vertex as usize])
+        self.sets.get(self.around(vertex).waiting())
+    }
+
+    /// An arc has room in a step.
+    fn let_in(&mut self, arc: u32, step: u32) {
+        let Place { room, room_out, .. } = self.places[arc as usize];
+        self.sets.insert(room, step);
+        if room_out != NONE {
+            self.sets.insert(room_out, step);
+        }
+    }
+
+    /// An arc has no room left in a step.
+    fn close(&mut self, arc: u32, step: u32) {
+        let Place { room, room_out, .. } = self.places[arc as usize];
+        self.sets.remove(room, step);
+        if room_out != NONE {
+            self.sets.remove(room_out, step);
+        }
     }
 
     pub(crate) fn is_limited(&self, vertex: u32) -> bool {
@@ -183,9 +259,9 @@ impl Network {
     }
 
     pub(crate) fn capacity_in(&self, arc: u32, step: u32) -> u32 {
-        match self.capacity[arc as usize] {
-            Capacity::Always(units) => units,
-            Capacity::Listed(at) => self.capacities[at + step as usize],
+        match self.places[arc as usize] {
+            Place { listed: NONE, capacity, .. } => capacity,
+            Place { listed, .. } => self.capacities[listed as usize * self.steps as usize + step as usize],
         }
     }
 
@@ -207,15 +283,16 @@ impl Network {
     pub(crate) fn send(&mut self, arc: u32, step: u32, units: u32) -> bool {
         let capacity = self.capacity_in(arc, step);
         let flow = &mut self.flow[arc as usize * self.steps as usize + step as usize];
-        let Arc { tail, room, used, .. } = self.arcs[arc as usize];
+        let Place { used, used_in, .. } = self.places[arc as usize];
         if *flow == 0 && used != NONE {
             self.sets.insert(used, step);
-            self.used_out[tail as usize] += 1;
+            self.sets.insert(used_in, step);
+            self.used_out[self.arcs[arc as usize].tail as usize] += 1;
         }
         *flow += units;
         let full = *flow == capacity;
         if full {
-            self.sets.remove(room, step);
+            self.close(arc, step);
         }
         full
     }
@@ -225,18 +302,19 @@ impl Network {
         let flow = &mut self.flow[arc as usize * self.steps as usize + step as usize];
         *flow -= units;
         let none = *flow == 0;
-        let Arc { tail, room, used, .. } = self.arcs[arc as usize];
-        self.sets.insert(room, step);
+        let Place { used, used_in, .. } = self.places[arc as usize];
+        self.let_in(arc, step);
         if none && used != NONE {
             self.sets.remove(used, step);
-            self.used_out[tail as usize] -= 1;
+            self.sets.remove(used_in, step);
+            self.used_out[self.arcs[arc as usize].tail as usize] -= 1;
         }
         none
     }
 
     /// Holds more units at a vertex over `[from, until)`.
     pub(crate) fn hold(&mut self, vertex: u32, from: u32, until: u32, units: u32) {
-        let (at, waiting) = (vertex as usize * self.steps as usize, self.block[vertex as usize]);
+        let (at, waiting) = (vertex as usize * self.steps as usize, self.around(vertex).waiting());
         for point in from..until {
             self.held[at + point as usize] += units;
             self.sets.insert(waiting, point);
@@ -245,7 +323,7 @@ impl Network {
 
     /// Holds fewer units at a vertex over `[from, until)`; whether none is left somewhere.
     pub(crate) fn let_go(&mut self, vertex: u32, from: u32, until: u32, units: u32) -> bool {
-        let (at, waiting) = (vertex as usize * self.steps as usize, self.block[vertex as usize]);
+        let (at, waiting) = (vertex as usize * self.steps as usize, self.around(vertex).waiting());
         let mut broken = false;
         for point in from..until {
             let held = &mut self.held[at + point as usize];
@@ -262,6 +340,14 @@ impl Network {
     pub(crate) fn wait_ends(&self, vertex: u32, point: u32) -> u32 {
         self.waiting(vertex).first_not(point).unwrap_or(self.steps).min(self.steps)
     }
+}
+
+/// The place of a vertex, given where its arcs begin.
+fn around(first_in: &[u32], first_out: &[u32], vertex: u32) -> Around {
+    let vertex = vertex as usize;
+    let (into, out) = (first_in[vertex], first_out[vertex]);
+    let sets = vertex as u32 + 2 * (into + out);
+    Around { first_in: into, first_out: out, arcs_in: first_in[vertex + 1] - into, arcs_out: first_out[vertex + 1] - out, sets }
 }
 
 /// Offsets of `keys` counted into `count` groups.

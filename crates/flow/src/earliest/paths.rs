@@ -1,6 +1,6 @@
 //! Takes the flow apart into paths.
 
-use super::network::{NONE, Outward};
+use super::network::NONE;
 use super::search::Search;
 use super::shape::Shape;
 use crate::outcome::PathFlow;
@@ -106,10 +106,12 @@ fn next_leg(search: &Search, vertex: u32, point: u32) -> Leg {
             best = Some((step, arc));
         }
     }
-    for &Outward { arc, .. } in network.arcs_out_of(vertex) {
-        let step = network.used(arc).first(point);
-        if let Some(step) = step.filter(|step| best.is_none_or(|best| *step < best.0)) {
-            best = Some((step, arc));
+    let around = network.around(vertex);
+    for (index, outward) in (0..).zip(network.outward(around)) {
+        // What is not earlier is not looked at.
+        let step = network.set(around.used_out(index)).first_until(point, best.map_or(u32::MAX, |best| best.0));
+        if let Some(step) = step {
+            best = Some((step, outward.arc));
         }
     }
     let (step, arc) = best.expect("what comes to a vertex leaves it");

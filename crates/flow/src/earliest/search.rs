@@ -298,20 +298,21 @@ impl Search {
             // A later state of the vertex was labelled meanwhile: all that leads here leads there.
             return;
         }
-        for arc in self.network.arcs_into(vertex) {
-            let tail = self.network.arc(arc).tail;
-            while let Some(step) = self.step_along(arc, label.top, limited) {
-                self.label(tail, step, Way::Along(arc, step), at);
+        let around = self.network.around(vertex);
+        for index in 0..self.network.inward(around).len() as u32 {
+            let arc = self.network.inward(around)[index as usize];
+            while let Some(step) = self.step_along(arc, around.room_in(index), label.top, limited) {
+                self.label(arc.tail, step, Way::Along(around.first_in + index, step), at);
                 // One label is enough where a later state is as good as an earlier one.
-                if !self.is_limited(tail) {
+                if !self.is_limited(arc.tail) {
                     break;
                 }
             }
         }
         if self.network.used_out[vertex as usize] > 0 {
-            for index in self.network.first_out[vertex as usize]..self.network.first_out[vertex as usize + 1] {
-                let outward = self.network.out[index as usize];
-                while let Some(step) = self.step_against(&outward, label.top, limited) {
+            for index in 0..self.network.outward(around).len() as u32 {
+                let outward = self.network.outward(around)[index as usize];
+                while let Some(step) = self.step_against(outward, around.used_out(index), label.top, limited) {
                     self.label(outward.head, step + outward.transit, Way::Against(outward.arc, step), at);
                     if !self.is_limited(outward.head) {
                         break;
@@ -325,9 +326,7 @@ impl Search {
     }
 
     /// The latest step in which an arc has room, ends by `top` (at it, where the head has a holding limit), and begins where none was seen.
-    fn step_along(&self, arc: u32, top: u32, exactly: bool) -> Option<u32> {
-        let network = &self.network;
-        let Arc { tail, transit, .. } = network.arc(arc);
+    fn step_along(&self, Arc { tail, transit, .. }: Arc, room: u32, top: u32, exactly: bool) -> Option<u32> {
         let latest = top as i32 - transit as i32;
         if latest < 0 {
             return None;
@@ -338,13 +337,13 @@ impl Search {
         if !limited && latest <= seen {
             return None;
         }
-        let room = network.room(arc);
+        let room = self.network.set(room);
         if exactly {
             let step = latest as u32;
             return (room.has(step) && !self.is_seen(tail, step)).then_some(step);
         }
         if !limited {
-            return room.last(latest).filter(|step| *step as i32 > seen);
+            return room.last_from(seen + 1, latest);
         }
         let mut step = room.last(latest);
         while let Some(at) = step.filter(|step| self.is_seen(tail, *step)) {
@@ -354,21 +353,22 @@ impl Search {
     }
 
     /// The latest step up to `top` (at it) in which units enter an arc that ends where none was seen.
-    fn step_against(&self, &Outward { arc, head, transit }: &Outward, top: u32, exactly: bool) -> Option<u32> {
+    fn step_against(&self, Outward { head, transit, .. }: Outward, used: u32, top: u32, exactly: bool) -> Option<u32> {
         let limited = self.is_limited(head);
+        let seen = self.seen(head);
         // No step up to `top` ends where none was seen.
-        if !limited && (top + transit) as i32 <= self.seen(head) {
+        if !limited && (top + transit) as i32 <= seen {
             return None;
         }
-        let used = self.network.used(arc);
+        let used = self.network.set(used);
         if exactly {
             return (used.has(top) && !self.is_seen(head, top + transit)).then_some(top);
         }
+        if !limited {
+            return used.last_from(seen + 1 - transit as i32, top as i32);
+        }
         let mut step = used.last(top as i32);
         while let Some(at) = step.filter(|step| self.is_seen(head, step + transit)) {
-            if !limited {
-                return None;
-            }
             step = used.last(at as i32 - 1);
         }
         step
@@ -392,7 +392,7 @@ impl Search {
         labelled(vertex)
             || self.exits_of(vertex).iter().any(|arc| self.exit_step[*arc as usize] != NONE)
             || self.network.arcs_out_of(vertex).iter().any(|outward| labelled(outward.head))
-            || self.network.arcs_into(vertex).any(|arc| labelled(self.network.arc(arc).tail))
+            || self.network.inward(self.network.around(vertex)).iter().any(|arc| labelled(arc.tail))
     }
 
     /// Labels again, by another way, the latest state of a vertex (or the state) that has lost its label, if there is such a way.
@@ -418,8 +418,9 @@ impl Search {
                 offer!(step, Way::Along(arc, step), NONE);
             }
         }
-        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
-            let room = network.room(arc);
+        let around = network.around(vertex);
+        for (index, &Outward { arc, head, transit }) in (0..).zip(network.outward(around)) {
+            let room = network.set(around.room_out(index));
             if limited || self.is_limited(head) {
                 let mut step = room.last(most.min(network.steps as i32));
                 while let Some(at) = step {
@@ -435,17 +436,14 @@ impl Search {
             let latest = self.labels.top(head) - transit as i32;
             // What would not be later than what is found is not looked at.
             if latest >= least
-                && let Some(step) = room.last(latest)
+                && let Some(step) = room.last_from(least, latest)
             {
                 offer!(step, Way::Along(arc, step), self.labels.newest(head));
             }
         }
-        for arc in network.arcs_into(vertex) {
-            let Arc { tail, transit, .. } = network.arc(arc);
-            if network.used_out[tail as usize] == 0 {
-                continue;
-            }
-            let used = network.used(arc);
+        for (index, &Arc { tail, transit, .. }) in (0..).zip(network.inward(around)) {
+            let arc = around.first_in + index;
+            let used = network.set(around.used_in(index));
             if limited || self.is_limited(tail) {
                 let mut step = used.last(most.min(network.steps as i32) - transit as i32);
                 while let Some(at) = step {
@@ -461,7 +459,7 @@ impl Search {
             let top = self.labels.top(tail);
             if top >= 0
                 && top + transit as i32 >= least
-                && let Some(step) = used.last(top)
+                && let Some(step) = used.last_from(least - transit as i32, top)
             {
                 offer!(step + transit, Way::Against(arc, step), self.labels.newest(tail));
             }

@@ -44,6 +44,11 @@ struct Spot {
 impl Spot {
     const LOOSE: Spot =
         Spot { earliest: NEVER, offered: NEVER, arc: NONE, step: 0, parent: NONE, first_child: NONE, next: NONE, previous: NONE };
+
+    /// The earliest point that is reached or offered.
+    fn best(&self) -> u32 {
+        self.earliest.min(self.offered)
+    }
 }
 
 /// The tree. A vertex without a holding limit is the spot of its index; the states of the others come after.
@@ -95,10 +100,18 @@ impl Tree {
 
     /// The spot of a state.
     fn spot(&self, vertex: u32, point: u32) -> u32 {
+        if self.limited_vertex.is_empty() {
+            return vertex;
+        }
         match self.limited[vertex as usize] {
             NONE => vertex,
             index => self.vertices + index * self.points + point,
         }
+    }
+
+    /// Whether a vertex is one spot: where all are, they are not asked.
+    fn is_unlimited(&self, vertex: u32) -> bool {
+        self.limited_vertex.is_empty() || self.limited[vertex as usize] == NONE
     }
 
     fn vertex(&self, spot: u32) -> u32 {
@@ -288,7 +301,7 @@ impl Tree {
     /// Offers a spot a way that ends at a point.
     fn offer(&mut self, offer: Offer, point: u32) {
         let spot = offer.spot as usize;
-        if self.spots[spot].earliest.min(self.spots[spot].offered) <= point {
+        if self.spots[spot].best() <= point {
             return;
         }
         if self.spots[spot].earliest != NEVER {
@@ -311,8 +324,18 @@ impl Tree {
         let vertex = self.vertex(spot);
         let from = self.spots[spot as usize].earliest;
         let exactly = spot >= self.vertices;
-        for &Outward { arc, head, transit } in network.arcs_out_of(vertex) {
-            let room = network.room(arc);
+        let around = network.around(vertex);
+        for (index, &Outward { arc, head, transit }) in (0..).zip(network.outward(around)) {
+            let room = network.set(around.room_out(index));
+            if !exactly && self.is_unlimited(head) {
+                let end = self.spots[head as usize].best().saturating_sub(transit);
+                if from < end
+                    && let Some(step) = room.first_until(from, end)
+                {
+                    self.offer(Offer { spot: head, arc, step }, step + transit);
+                }
+                continue;
+            }
             let mut least = from;
             while let Some(step) = room.first(least).filter(|step| !exactly || *step == from) {
                 self.offer(Offer { spot: self.spot(head, step + transit), arc, step }, step + transit);
@@ -333,19 +356,22 @@ impl Tree {
         if spot < self.vertices {
             self.offer_supply(supply, vertex);
         }
-        for arc in network.arcs_into(vertex) {
-            let Arc { tail, transit, .. } = network.arc(arc);
-            let room = network.room(arc);
-            let unlimited = self.limited[tail as usize] == NONE;
+        let around = network.around(vertex);
+        for (index, &Arc { tail, transit, .. }) in (0..).zip(network.inward(around)) {
+            let arc = around.first_in + index;
+            let room = network.set(around.room_in(index));
+            let unlimited = self.is_unlimited(tail);
             let step = if spot >= self.vertices {
                 let step = self.point(spot).checked_sub(transit);
                 step.filter(|step| room.has(*step) && self.reaches(tail, *step))
             } else if unlimited && self.spots[tail as usize].earliest == NEVER {
                 None
             } else {
-                let mut step = room.first(if unlimited { self.spots[tail as usize].earliest } else { 0 });
+                // Nothing later than what was offered is of interest.
+                let end = self.spots[spot as usize].best().saturating_sub(transit);
+                let mut step = room.first_until(if unlimited { self.spots[tail as usize].earliest } else { 0 }, end);
                 while let Some(at) = step.filter(|step| !self.reaches(tail, *step)) {
-                    step = room.first(at + 1);
+                    step = room.first_until(at + 1, end);
                 }
                 step
             };
