@@ -11,7 +11,7 @@ use super::dissection::{Adjacency, Part};
 const PANEL: usize = 48;
 /// Rows that the innermost loop updates together, and columns.
 const TILE: usize = 8;
-const HALF: usize = 4;
+const PAIR: usize = 2;
 /// Branches with fewer rows are not worth a thread.
 const BRANCH_MIN: usize = 4096;
 
@@ -213,35 +213,29 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Eliminates the first `own` of `rows` rows: their columns are in `block`, what is left of the others in `rest`, both lower triangles
-/// by column. As wide as the machine's vectors are; each sum has its own lane and products are rounded, so that the width changes nothing.
+/// by column.
 fn eliminate(block: &mut [f64], rest: &mut [f64], rows: usize, own: usize) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mut packed = Vec::new();
-            for from in (0..own).step_by(PANEL) {
-                let until = (from + PANEL).min(own);
-                let (panel, after) = block[from * rows..].split_at_mut((until - from) * rows);
-                eliminate_panel(panel, rows, from);
-                pack(panel, rows, until, &mut packed);
-                let mut left = Left { after, rest, rows, own, until };
-                let tiles = (rows - until).div_ceil(TILE);
-                for right in 0..tiles {
-                    for below in right..tiles {
-                        for half in 0..TILE / HALF {
-                            let width = until - from;
-                            let product = product(&packed[below * width..][..width], &packed[right * width..][..width], half);
-                            left.take(right * TILE + half * HALF, below * TILE, &product);
-                        }
-                    }
+    let mut packed = Vec::new();
+    for from in (0..own).step_by(PANEL) {
+        let until = (from + PANEL).min(own);
+        let width = until - from;
+        let (panel, after) = block[from * rows..].split_at_mut(width * rows);
+        eliminate_panel(panel, rows, from);
+        pack(panel, rows, until, &mut packed);
+        let mut left = Left { after, rest, rows, own, until };
+        let tiles = (rows - until).div_ceil(TILE);
+        for right in 0..tiles {
+            for below in right..tiles {
+                for pair in 0..TILE / PAIR {
+                    let product = product(&packed[below * width..][..width], &packed[right * width..][..width], pair * PAIR);
+                    left.take(right * TILE + pair * PAIR, below * TILE, &product);
                 }
             }
-        },
-    );
+        }
+    }
 }
 
 /// The rows of a panel from `until` on, tile by tile, each tile by column.
-#[inline(always)]
 fn pack(panel: &[f64], rows: usize, until: usize, packed: &mut Vec<[f64; TILE]>) {
     let width = panel.len() / rows;
     packed.clear();
@@ -264,8 +258,7 @@ struct Left<'a> {
 
 impl Left<'_> {
     /// Subtracts products from columns and rows that begin so many after the panel.
-    #[inline(always)]
-    fn take(&mut self, right: usize, below: usize, product: &[[f64; TILE]; HALF]) {
+    fn take(&mut self, right: usize, below: usize, product: &[[f64; TILE]; PAIR]) {
         let (rows, own) = (self.rows, self.own);
         let begin = self.until + below;
         for (column, values) in (self.until + right..rows).zip(product) {
@@ -287,7 +280,6 @@ impl Left<'_> {
 }
 
 /// The columns of a panel whose first is column `from` of its front.
-#[inline(always)]
 fn eliminate_panel(panel: &mut [f64], rows: usize, from: usize) {
     for k in 0..panel.len() / rows {
         let (before, here) = panel.split_at_mut(k * rows);
@@ -302,13 +294,12 @@ fn eliminate_panel(panel: &mut [f64], rows: usize, from: usize) {
     }
 }
 
-/// By column: the products of the rows of a tile with half of another's, summed over the panel.
-#[inline(always)]
-fn product(below: &[[f64; TILE]], right: &[[f64; TILE]], half: usize) -> [[f64; TILE]; HALF] {
-    let mut sums = [[0.0; TILE]; HALF];
+/// By column: the products of the rows of a tile with two of another's, summed over the panel.
+fn product(below: &[[f64; TILE]], right: &[[f64; TILE]], first: usize) -> [[f64; TILE]; PAIR] {
+    let mut sums = [[0.0; TILE]; PAIR];
     for (below, right) in below.iter().zip(right) {
         for (j, sums) in sums.iter_mut().enumerate() {
-            let factor = right[half * HALF + j];
+            let factor = right[first + j];
             for (sum, value) in sums.iter_mut().zip(below) {
                 *sum += value * factor;
             }

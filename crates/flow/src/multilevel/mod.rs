@@ -228,19 +228,25 @@ impl<'l, 'p> Level<'l, 'p> {
         self.splitting = Splitting::new(&self.laid.programme, &sites, &seen.x, seen.dual, little, FACTOR_MAX);
     }
 
+    /// Keeps the bound that duals prove if it is the best.
+    fn bound_by(&mut self, dual: &[f64]) {
+        let (bound, prices) = self.dual.tightened(&self.laid.prices(dual));
+        if bound < self.best.0 {
+            self.best = (bound, prices);
+        }
+    }
+
     /// The flow and prices as they stand; the bound is kept if it is the best.
     fn look(&mut self) -> Seen {
         let (x, dual) = match &mut self.splitting {
             None => self.method.image(),
-            // One step of the first-order method takes what the projection has left on columns that are not worth it.
-            Some(splitting) => {
-                let (x, dual) = splitting.image();
-                FirstOrder::new(&self.laid.programme, x, dual, self.method.weight).image()
-            }
+            Some(splitting) => splitting.image(),
         };
-        let (bound, prices) = self.dual.tightened(&self.laid.prices(&dual));
-        if bound < self.best.0 {
-            self.best = (bound, prices);
+        self.bound_by(&dual);
+        if self.splitting.is_some() {
+            // One step of the first-order method takes what the projection has left on columns that are not worth it: often a better bound.
+            let (_, dual) = FirstOrder::new(&self.laid.programme, x.clone(), dual.clone(), self.method.weight).image();
+            self.bound_by(&dual);
         }
         let programme = &self.laid.programme;
         let mut value: f64 = -x.iter().zip(&programme.cost).map(|(x, cost)| x * cost).sum::<f64>();
