@@ -91,16 +91,10 @@ impl<'p> Splitting<'p> {
 
     /// The flow within bounds, and the duals.
     pub fn image(&mut self) -> (Vec<f64>, Vec<f64>) {
-        (self.project().0, self.dual.clone())
-    }
-
-    /// Flow and slack within bounds, from the projection of where the iterate is.
-    fn project(&mut self) -> (Vec<f64>, Vec<f64>) {
         self.solve();
-        let (mut x, mut slack) = (self.columns.clone(), self.rows.clone());
+        let mut x = self.columns.clone();
         self.for_each_column(&mut x, |at, _, best, _| *at = best);
-        self.for_each_row(&mut slack, |at, _, best, _| *at = best);
-        (x, slack)
+        (x, self.dual.clone())
     }
 
     /// The duals of the projection.
@@ -124,8 +118,8 @@ impl<'p> Splitting<'p> {
         self.solve();
         let share = f64::from(self.epoch + 1) / f64::from(self.epoch + 2);
         let (mut columns, mut rows) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.rows));
-        let moved = self.for_each_column(&mut columns, |at, anchor, _, step| *at = share * (*at + 2.0 * step) + (1.0 - share) * anchor)
-            + self.for_each_row(&mut rows, |at, anchor, _, step| *at = share * (*at + 2.0 * step) + (1.0 - share) * anchor);
+        let moved = self.for_each_column(&mut columns, |at, anchor, _, step| *at = moved_on(*at, step, anchor, share))
+            + self.move_rows(&mut rows, share);
         (self.columns, self.rows) = (columns, rows);
         let residual = (self.price * moved).sqrt();
         self.epoch += 1;
@@ -161,8 +155,8 @@ impl<'p> Splitting<'p> {
         sums.iter().sum()
     }
 
-    /// The same for every row that has a slack.
-    fn for_each_row(&self, rows: &mut [f64], each: impl Fn(&mut f64, f64, f64, f64) + Sync) -> f64 {
+    /// Moves every row that has a slack, likewise.
+    fn move_rows(&self, rows: &mut [f64], share: f64) -> f64 {
         let programme = self.programme;
         let chunk = |(chunk, rows): (usize, &mut [f64])| {
             let mut sum = 0.0;
@@ -177,7 +171,7 @@ impl<'p> Splitting<'p> {
                 };
                 let step = best - *at + moved;
                 sum += step * step / self.row_room[row];
-                each(at, self.anchor_rows[row], best, step);
+                *at = moved_on(*at, step, self.anchor_rows[row], share);
             }
             sum
         };
@@ -190,6 +184,11 @@ impl<'p> Splitting<'p> {
         self.anchor_rows.clone_from(&self.rows);
         self.epoch = 0;
     }
+}
+
+/// Where an iterate goes on to: past the step as far again, and back toward its anchor.
+fn moved_on(at: f64, step: f64, anchor: f64, share: f64) -> f64 {
+    share * (at + 2.0 * step) + (1.0 - share) * anchor
 }
 
 /// What a limit leaves, or a curve's activity.

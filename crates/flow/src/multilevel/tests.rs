@@ -133,10 +133,11 @@ fn the_method_finds_the_optimum_of_a_small_programme() {
     let sites: Vec<Site> = (0..3).map(|place| Site { place, time: 0 }).collect();
     let mut splitting = Splitting::new(&programme, &sites, &[0.0; 2], vec![0.0; 3], 1.0, FACTOR_MAX).expect("a small factor");
     splitting.run(400);
-    for (x, dual) in [method.image(), splitting.image()] {
-        assert!((x[0] - 3.0).abs() < 1e-6 && (x[1] - 1.0).abs() < 1e-6, "{x:?}");
+    // The splitting's factor is in single precision.
+    for ((x, dual), near) in [(method.image(), 1e-6), (splitting.image(), 1e-5)] {
+        assert!((x[0] - 3.0).abs() < near && (x[1] - 1.0).abs() < near, "{x:?}");
         // y's margin is 0.5 = the price of `both`; x's is 1.5 more.
-        assert!((dual[0] - 0.5).abs() < 1e-6 && (dual[1] - 1.5).abs() < 1e-6 && (dual[2] - 0.5).abs() < 1e-6, "{dual:?}");
+        assert!([0.5, 1.5, 0.5].iter().zip(&dual).all(|(wanted, dual)| (dual - wanted).abs() < near), "{dual:?}");
     }
 }
 
