@@ -71,7 +71,7 @@ pub struct Built {
 /// Builds the network of a scope with the capacity that its load leaves free. Congestion of units of its own that are
 /// in place is counted at the margin of the load, so the optimum is exact only where none of its sources is in place.
 pub fn build(expansion: &Expansion, scope: &Scope) -> Built {
-    let units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+    let units = expansion.problem.units();
     let mut built = Built {
         network: Network::default(),
         up: Vec::new(),

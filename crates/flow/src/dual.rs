@@ -84,7 +84,7 @@ impl Dual<'_, '_> {
     /// The bound that prices give, over the value of an idle flow with its congestion.
     pub fn bound_of(&self, prices: &Prices, worths: &[Vec<f64>]) -> f64 {
         let expansion = self.expansion;
-        let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+        let all_units = expansion.problem.units();
         let scale = expansion.problem.scale as f64;
         let mut bound = 0.0;
         for (s, price) in prices.slot.iter().enumerate() {

@@ -118,6 +118,11 @@ impl Source {
 }
 
 impl Problem {
+    /// All units of all sources.
+    pub fn units(&self) -> u64 {
+        self.sources.iter().map(Source::units).sum()
+    }
+
     /// The value of a flow in which nobody enters, congestion of units in place included.
     pub fn idle_value(&self) -> i128 {
         let mut value = 0;

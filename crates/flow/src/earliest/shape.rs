@@ -45,7 +45,7 @@ impl<'p> Shape<'p> {
         if costly || crowded {
             return Err(Misfit::Costs);
         }
-        if problem.sources.iter().map(|source| source.units()).sum::<u64>() >= u64::from(UNLIMITED / 2) {
+        if problem.units() >= u64::from(UNLIMITED / 2) {
             return Err(Misfit::Units);
         }
         let outside = outside(problem)?;
@@ -58,7 +58,7 @@ impl<'p> Shape<'p> {
 
     /// All units.
     pub(crate) fn units(&self) -> u64 {
-        self.problem.sources.iter().map(|source| source.units()).sum()
+        self.problem.units()
     }
 
     /// The vertex at which a source's units wait before they enter.
@@ -204,7 +204,7 @@ fn outside(problem: &Problem) -> Result<Vec<Option<i64>>, Misfit> {
     {
         return Err(Misfit::Beyond);
     }
-    let units: u64 = problem.sources.iter().map(|source| source.units()).sum();
+    let units = problem.units();
     // `surely`: by what can never be full; `perhaps`: by anything.
     let surely = latest(problem, &beyond, |most| most.is_none_or(|most| most >= units), true);
     let perhaps = latest(problem, &beyond, |most| most != Some(0), false);

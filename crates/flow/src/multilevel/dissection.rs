@@ -4,7 +4,7 @@
 //! between the halves: a point in time, or a cut between the places that it still holds. Those rows come last, and each half is
 //! split again. A factor of `A W⁻¹ Aᵀ` has then half as many entries as by least degree on a case of 200,000 rows.
 
-use super::first_order::Programme;
+use super::first_order::{Lists, Programme};
 use std::collections::VecDeque;
 
 /// Where a row is: rows of one place differ in time.
@@ -28,10 +28,7 @@ const SWEEPS: usize = 6;
 const SEARCH_MAX: usize = 400;
 
 /// Rows that have a column in common.
-pub struct Adjacency {
-    start: Vec<usize>,
-    entry: Vec<u32>,
-}
+pub struct Adjacency(Lists);
 
 impl Adjacency {
     /// Of a programme.
@@ -43,15 +40,12 @@ impl Adjacency {
         }
         pairs.sort_unstable();
         pairs.dedup();
-        let mut start = vec![0; programme.rows.len() + 1];
-        pairs.iter().for_each(|pair| start[pair.0 as usize + 1] += 1);
-        (0..programme.rows.len()).for_each(|row| start[row + 1] += start[row]);
-        Adjacency { start, entry: pairs.into_iter().map(|pair| pair.1).collect() }
+        Adjacency(Lists::grouped(programme.rows.len(), pairs.iter().copied()))
     }
 
     /// The neighbours of a row, ascending.
     pub fn of(&self, row: u32) -> &[u32] {
-        &self.entry[self.start[row as usize]..self.start[row as usize + 1]]
+        self.0.of(row as usize)
     }
 }
 
@@ -66,8 +60,15 @@ pub struct Part {
 /// All rows, split and split again.
 pub fn dissected(adjacency: &Adjacency, sites: &[Site]) -> Part {
     let rows = sites.len();
-    let mut dissection =
-        Dissection { adjacency, sites, side: vec![Side::Outside; rows], mate: vec![NOBODY; rows], seen: vec![0; rows], search: 0 };
+    let mut dissection = Dissection {
+        adjacency,
+        sites,
+        side: vec![Side::Outside; rows],
+        place: vec![0; rows],
+        mate: vec![NOBODY; rows],
+        seen: vec![0; rows],
+        search: 0,
+    };
     dissection.split((0..rows as u32).collect())
 }
 
@@ -85,6 +86,8 @@ struct Dissection<'a> {
     sites: &'a [Site],
     /// By row, while a set is split.
     side: Vec<Side>,
+    /// By row: which of the set's places it is at, while they are cut.
+    place: Vec<u32>,
     /// By row: with whom it is paired.
     mate: Vec<u32>,
     /// By row: the search that saw it last.
@@ -145,26 +148,29 @@ impl Dissection<'_> {
         if places.len() < 2 {
             return None;
         }
-        let quotient = self.quotient(set, &places);
-        let sides = quotient.halves();
-        let index = |row: &u32| places.binary_search(&self.sites[*row as usize].place).expect("every place is listed");
-        Some(set.iter().map(|row| sides[index(row)]).collect()).filter(|sides: &Vec<Side>| sides.iter().any(|side| *side != sides[0]))
+        for row in set {
+            let place = places.binary_search(&self.sites[*row as usize].place).expect("every place is listed");
+            self.place[*row as usize] = place as u32;
+        }
+        let sides = self.quotient(set, places.len()).halves();
+        Some(set.iter().map(|row| sides[self.place[*row as usize] as usize]).collect())
+            .filter(|sides: &Vec<Side>| sides.iter().any(|side| *side != sides[0]))
     }
 
     /// The places of a set and which of them have rows that are neighbours.
-    fn quotient(&mut self, set: &[u32], places: &[u32]) -> Quotient {
+    fn quotient(&mut self, set: &[u32], places: usize) -> Quotient {
         self.search += 1;
         set.iter().for_each(|row| self.seen[*row as usize] = self.search);
-        let mut quotient = Quotient { rows: vec![0; places.len()], near: vec![Vec::new(); places.len()] };
-        let mut last = vec![NOBODY; places.len()];
+        let mut quotient = Quotient { rows: vec![0; places], near: vec![Vec::new(); places] };
+        let mut last = vec![NOBODY; places];
         for row in set {
-            let here = places.binary_search(&self.sites[*row as usize].place).expect("every place is listed");
+            let here = self.place[*row as usize] as usize;
             quotient.rows[here] += 1;
             for other in self.adjacency.of(*row).iter().filter(|other| self.seen[**other as usize] == self.search) {
-                let place = self.sites[*other as usize].place;
-                if place != places[here] && last[here] != place {
+                let place = self.place[*other as usize];
+                if place as usize != here && last[here] != place {
                     last[here] = place;
-                    quotient.near[here].push(places.binary_search(&place).expect("every place is listed") as u32);
+                    quotient.near[here].push(place);
                 }
             }
         }

@@ -8,11 +8,12 @@
 //!
 //! Invariant: the outcome does not depend on the number of threads; sums are taken over chunks of a fixed size, in order.
 
+use super::epoch::{Epoch, anchored};
 use super::height::{Trial, common_height};
 use rayon::prelude::*;
 
 /// Columns and rows are swept in chunks of this many.
-const CHUNK: usize = 4096;
+pub const CHUNK: usize = 4096;
 
 /// What a row demands of its activity.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,13 +41,29 @@ pub struct Block {
 
 /// Sparse lists of signed indices: `index << 1 | negative`.
 #[derive(Clone, Debug, Default)]
-struct Lists {
+pub struct Lists {
     start: Vec<u32>,
     entry: Vec<u32>,
 }
 
 impl Lists {
-    fn of(&self, at: usize) -> &[u32] {
+    /// So many lists of what belongs to each, in the order given.
+    pub fn grouped(lists: usize, belonging: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut start = vec![0u32; lists + 1];
+        belonging.clone().for_each(|(list, _)| start[list as usize + 1] += 1);
+        (0..lists).for_each(|list| start[list + 1] += start[list]);
+        let mut next = start.clone();
+        let mut entry = vec![0; start[lists] as usize];
+        for (list, value) in belonging {
+            let at = &mut next[list as usize];
+            entry[*at as usize] = value;
+            *at += 1;
+        }
+        Lists { start, entry }
+    }
+
+    /// A list.
+    pub fn of(&self, at: usize) -> &[u32] {
         &self.entry[self.start[at] as usize..self.start[at + 1] as usize]
     }
 
@@ -97,19 +114,8 @@ impl Programme {
 
     /// Ends the building: lists the matrix by rows too.
     pub fn finish(&mut self) {
-        let mut start = vec![0u32; self.rows.len() + 1];
-        self.by_column.entry.iter().for_each(|entry| start[(entry >> 1) as usize + 1] += 1);
-        (0..self.rows.len()).for_each(|row| start[row + 1] += start[row]);
-        let mut next = start.clone();
-        let mut entry = vec![0; self.by_column.entry.len()];
-        for column in 0..self.cost.len() {
-            for signed in self.by_column.of(column) {
-                let at = &mut next[(signed >> 1) as usize];
-                entry[*at as usize] = (column as u32) << 1 | (signed & 1);
-                *at += 1;
-            }
-        }
-        self.by_row = Lists { start, entry };
+        let of = |column: usize| self.by_column.of(column).iter().map(move |signed| (signed >> 1, (column as u32) << 1 | (signed & 1)));
+        self.by_row = Lists::grouped(self.rows.len(), (0..self.cost.len()).flat_map(of));
     }
 
     /// Rows of a column, each `row << 1 | negative`.
@@ -204,9 +210,7 @@ pub struct FirstOrder<'p> {
     reflected: Vec<f64>,
     /// Dual steps are this many times longer, primal ones shorter.
     pub weight: f64,
-    epoch: u32,
-    first_residual: f64,
-    last_residual: f64,
+    epoch: Epoch,
     /// Iterations so far.
     pub iterations: u32,
     /// By peak: how high it was when it last answered.
@@ -230,9 +234,7 @@ impl<'p> FirstOrder<'p> {
             heights: vec![0.0; programme.blocks.len()],
             column_steps: Vec::new(),
             row_steps: Vec::new(),
-            epoch: 0,
-            first_residual: f64::INFINITY,
-            last_residual: f64::INFINITY,
+            epoch: Epoch::NEW,
             iterations: 0,
         };
         method.weigh(weight);
@@ -264,7 +266,7 @@ impl<'p> FirstOrder<'p> {
     }
 
     fn iterate(&mut self) {
-        let share = f64::from(self.epoch + 1) / f64::from(self.epoch + 2);
+        let share = self.epoch.share();
         let (mut x, mut dual, mut reflected) =
             (std::mem::take(&mut self.x), std::mem::take(&mut self.dual), std::mem::take(&mut self.reflected));
         let mut heights = std::mem::take(&mut self.heights);
@@ -272,16 +274,10 @@ impl<'p> FirstOrder<'p> {
         let moved_dual = self.dual_step(&reflected, &mut dual, &mut heights, Some(share));
         (self.x, self.dual, self.reflected, self.heights) = (x, dual, reflected, heights);
         let residual = (self.weight * moved_x + moved_dual / self.weight).sqrt();
-        self.epoch += 1;
         self.iterations += 1;
-        if self.epoch == 1 {
-            self.first_residual = residual;
-        }
-        let sufficient = residual <= 0.2 * self.first_residual;
-        let necessary = residual <= 0.8 * self.first_residual && residual > self.last_residual;
-        let long = f64::from(self.epoch) >= 0.36 * f64::from(self.iterations) && self.epoch > 50;
-        self.last_residual = residual;
-        if sufficient || necessary || long {
+        let asked = self.epoch.count(residual);
+        let long = f64::from(self.epoch.length) >= 0.36 * f64::from(self.iterations) && self.epoch.length > 50;
+        if asked || long {
             self.restart();
         }
     }
@@ -299,7 +295,7 @@ impl<'p> FirstOrder<'p> {
         }
         self.anchor_x.copy_from_slice(&self.x);
         self.anchor_dual.copy_from_slice(&self.dual);
-        self.epoch = 0;
+        self.epoch.restart();
     }
 
     /// The primal half: fills `reflected`; with a share, also moves `x` on. Returns the weighted square of the move.
@@ -322,7 +318,7 @@ impl<'p> FirstOrder<'p> {
                     moved += step * step * entries.len() as f64;
                     *reflected = image + step;
                     if let Some(share) = share {
-                        *x = share * *reflected + (1.0 - share) * anchor;
+                        *x = anchored(share, *reflected, *anchor);
                     }
                 }
                 moved
@@ -403,7 +399,7 @@ impl<'p> FirstOrder<'p> {
 /// Where a dual goes on to from its image; without a share, to the image itself.
 fn moved_on(image: f64, change: f64, anchor: f64, share: Option<f64>) -> f64 {
     match share {
-        Some(share) => share * (image + change) + (1.0 - share) * anchor,
+        Some(share) => anchored(share, image + change, anchor),
         None => image,
     }
 }

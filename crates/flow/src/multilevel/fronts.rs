@@ -82,6 +82,11 @@ impl Front {
         self.first + self.own
     }
 
+    /// How many rows the branch eliminates.
+    fn size(&self) -> usize {
+        self.end() - self.from
+    }
+
     fn rows(&self) -> usize {
         self.own + self.boundary.len()
     }
@@ -172,7 +177,7 @@ impl Front {
     /// Calls for every branch, in several threads where that is worth it; answers in order.
     fn each_branch<T: Send>(&mut self, call: impl Fn(&mut Front) -> T + Sync) -> Vec<T> {
         match &mut self.branches[..] {
-            [a, b] if a.end() - a.from >= BRANCH_MIN && b.end() - b.from >= BRANCH_MIN => {
+            [a, b] if worth_threads(a, b) => {
                 let (a, b) = rayon::join(|| call(a), || call(b));
                 vec![a, b]
             }
@@ -186,8 +191,8 @@ impl Front {
             [] => Vec::new(),
             [a] => vec![call(a, below)],
             [a, b] => {
-                let (left, right) = below.split_at_mut(a.end() - a.from);
-                if left.len() >= BRANCH_MIN && right.len() >= BRANCH_MIN {
+                let (left, right) = below.split_at_mut(a.size());
+                if worth_threads(a, b) {
                     let (a, b) = rayon::join(|| call(a, left), || call(b, right));
                     return vec![a, b];
                 }
@@ -196,6 +201,11 @@ impl Front {
             _ => unreachable!("a part is split in two"),
         }
     }
+}
+
+/// Whether two branches are large enough for a thread each.
+fn worth_threads(a: &Front, b: &Front) -> bool {
+    a.size().min(b.size()) >= BRANCH_MIN
 }
 
 /// The sum of products, in eight sums at once.
@@ -313,7 +323,7 @@ mod tests {
     use super::super::first_order::{Programme, Row};
     use super::*;
 
-    /// A grid of places and times whose columns join neighbours, and its matrix with `1 + rank mod 3` added on the diagonal.
+    /// A grid of places and times whose columns join neighbours.
     fn grid(places: u32, times: u32) -> (Programme, Vec<Site>) {
         let mut programme = Programme::default();
         let mut sites = Vec::new();

@@ -12,6 +12,7 @@
 
 mod coarse;
 mod dissection;
+mod epoch;
 mod first_order;
 mod fronts;
 mod height;
@@ -222,7 +223,7 @@ impl<'l, 'p> Level<'l, 'p> {
 
     /// Goes on from what was seen by the other method, if its factor is not too large.
     fn split(&mut self, expansion: &Expansion, layers: &Layers, seen: Seen) {
-        let units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+        let units = expansion.problem.units();
         let little = LITTLE * units.max(1) as f64 / expansion.steps() as f64;
         let sites = self.laid.sites(expansion, layers, &retime::steps_to_exit(expansion.problem));
         self.splitting = Splitting::new(&self.laid.programme, &sites, &seen.x, seen.dual, little, FACTOR_MAX);

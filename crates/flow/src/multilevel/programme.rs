@@ -69,7 +69,7 @@ pub fn lay_with(expansion: &Expansion, layers: &Layers, members: Option<&Members
     };
     let events = events_of(expansion, layers, &reach);
     // A limit at or above all units is none.
-    let all_units: u64 = expansion.problem.sources.iter().map(|source| source.units()).sum();
+    let all_units = expansion.problem.units();
     laid.add_states(layers, &reach, &events);
     let counting = members.map_or_else(Vec::new, |members| {
         laid.add_members(expansion, members);

@@ -8,19 +8,15 @@
 //! hundred of them do what tens of thousands do not.
 
 use super::dissection::Site;
-use super::first_order::{Programme, Row, gather};
+use super::epoch::{Epoch, anchored};
+use super::first_order::{CHUNK, Programme, Row, gather};
 use super::projection::Projection;
 use rayon::prelude::*;
 
-/// Columns or rows that one thread takes at a time.
-const CHUNK: usize = 4096;
 /// Before anything is known, a price is about this share of the largest gain.
 const PRICE_SHARE: f64 = 0.1;
 /// Price of a distance of one, as a share of what makes flow and duals equally long: a half to a quarter was best on a large case.
 const BALANCE: f64 = 0.5;
-/// Restarts, as of the first-order method.
-const SUFFICIENT: f64 = 0.2;
-const NECESSARY: f64 = 0.8;
 
 /// The state of the method on one programme.
 pub struct Splitting<'p> {
@@ -38,9 +34,7 @@ pub struct Splitting<'p> {
     price: f64,
     /// The dual of the last projection.
     dual: Vec<f64>,
-    epoch: u32,
-    first_residual: f64,
-    last_residual: f64,
+    epoch: Epoch,
     /// Iterations so far.
     pub iterations: u32,
 }
@@ -75,9 +69,7 @@ impl<'p> Splitting<'p> {
             row_room,
             price,
             dual,
-            epoch: 0,
-            first_residual: f64::INFINITY,
-            last_residual: f64::INFINITY,
+            epoch: Epoch::NEW,
             iterations: 0,
         })
     }
@@ -116,21 +108,14 @@ impl<'p> Splitting<'p> {
 
     fn iterate(&mut self) {
         self.solve();
-        let share = f64::from(self.epoch + 1) / f64::from(self.epoch + 2);
+        let share = self.epoch.share();
         let (mut columns, mut rows) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.rows));
-        let moved = self.for_each_column(&mut columns, |at, anchor, _, step| *at = moved_on(*at, step, anchor, share))
+        let moved = self.for_each_column(&mut columns, |at, anchor, _, step| *at = anchored(share, *at + 2.0 * step, anchor))
             + self.move_rows(&mut rows, share);
         (self.columns, self.rows) = (columns, rows);
         let residual = (self.price * moved).sqrt();
-        self.epoch += 1;
         self.iterations += 1;
-        if self.epoch == 1 {
-            self.first_residual = residual;
-        }
-        let sufficient = residual <= SUFFICIENT * self.first_residual;
-        let necessary = residual <= NECESSARY * self.first_residual && residual > self.last_residual;
-        self.last_residual = residual;
-        if sufficient || necessary {
+        if self.epoch.count(residual) {
             self.restart();
         }
     }
@@ -171,7 +156,7 @@ impl<'p> Splitting<'p> {
                 };
                 let step = best - *at + moved;
                 sum += step * step / self.row_room[row];
-                *at = moved_on(*at, step, self.anchor_rows[row], share);
+                *at = anchored(share, *at + 2.0 * step, self.anchor_rows[row]);
             }
             sum
         };
@@ -182,13 +167,8 @@ impl<'p> Splitting<'p> {
     fn restart(&mut self) {
         self.anchor_columns.clone_from(&self.columns);
         self.anchor_rows.clone_from(&self.rows);
-        self.epoch = 0;
+        self.epoch.restart();
     }
-}
-
-/// Where an iterate goes on to: past the step as far again, and back toward its anchor.
-fn moved_on(at: f64, step: f64, anchor: f64, share: f64) -> f64 {
-    share * (at + 2.0 * step) + (1.0 - share) * anchor
 }
 
 /// What a limit leaves, or a curve's activity.

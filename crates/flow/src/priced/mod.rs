@@ -65,7 +65,7 @@ impl<'e, 'p> Priced<'e, 'p> {
             congestion_row: vec![NONE; expansion.states],
             supply_row,
             columns: Vec::new(),
-            all_units: problem.sources.iter().map(|source| source.units()).sum(),
+            all_units: problem.units(),
             best: None,
             idle_slope: idle_slopes(expansion),
             master,
