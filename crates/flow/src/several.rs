@@ -4,7 +4,7 @@ use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
 use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
-use crate::multilevel::{Approached, Picture, approach};
+use crate::multilevel::{Approached, Learnt, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
 use crate::priced::{Objective, Priced};
 use crate::reference::solve_explicit;
@@ -137,7 +137,7 @@ fn generate(engine: &mut Priced, base: f64, on_progress: &mut dyn FnMut(Progress
 pub fn approached(
     expansion: &Expansion,
     settings: &Settings,
-    warm: Option<&Picture>,
+    warm: Option<&Learnt>,
     prohibitive: f64,
     on_progress: &mut dyn FnMut(Progress),
 ) -> (Outcome, Approached) {

@@ -5,7 +5,7 @@ use crate::earliest::{Misfit, Shape};
 use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
 use crate::merge::{merge_commodities, merge_sources};
-use crate::multilevel::Picture;
+use crate::multilevel::Learnt;
 use crate::outcome::{Outcome, Termination};
 use crate::problem::Problem;
 use crate::several::{approached, fractional, fractional_reference, outcome};
@@ -60,7 +60,20 @@ pub struct Progress {
 /// a change of capacities, costs or sources. It never decides what is true, only where the search begins.
 #[derive(Clone, Debug, Default)]
 pub struct Warm {
-    picture: Option<Picture>,
+    learnt: Option<Learnt>,
+}
+
+impl Warm {
+    /// What two problems that differ in costs alone teach one whose costs are their mixture, `share` of the way from the first to the second.
+    pub fn between(one: &Warm, other: &Warm, share: f64) -> Warm {
+        let both = one.learnt.as_ref().zip(other.learnt.as_ref());
+        Warm { learnt: both.and_then(|(one, other)| Learnt::between(one, other, share)) }
+    }
+
+    /// The same, but of what spares some seconds and takes much memory only what another has, or nothing.
+    pub fn measured_as(self, other: Option<&Warm>) -> Warm {
+        Warm { learnt: self.learnt.map(|learnt| learnt.measured_as(other.and_then(|other| other.learnt.as_ref()))) }
+    }
 }
 
 /// Problems of at most so many slots are solved exactly where the method for large ones ends short of the gap asked for.
@@ -94,8 +107,8 @@ fn solve_merged(merged: &Problem, settings: &Settings, warm: Option<&Warm>, on_p
             (solve_exactly(&expansion, 0, (prohibitive.ceil() as i128) * i128::from(merged.scale)), learnt)
         }
         Engine::Priced | Engine::Earliest | Engine::Greedy if tolerance > 0.0 => {
-            let (near, found) = approached(&expansion, settings, learnt.picture.as_ref(), prohibitive, on_progress);
-            let learnt = Warm { picture: Some(found.picture.clone()) };
+            let (near, found) = approached(&expansion, settings, learnt.learnt.as_ref(), prohibitive, on_progress);
+            let learnt = Warm { learnt: Some(found.learnt.clone()) };
             if near.termination == Termination::WithinTolerance || expansion.slots.len() > SMALL {
                 return (near, learnt);
             }

@@ -9,9 +9,13 @@ use corridor_flow::Warm;
 use corridor_model::{Exact, Scenario, exact};
 use corridor_verify::harm_if_nobody_moves;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::VecDeque;
 
-/// Rates that differ by at most this factor are near.
-const NEAR: u64 = 8;
+/// A plan is begun between two whose rates differ by at most this factor, and where one ended if that differs by at most that.
+const BETWEEN: u64 = 8;
+const BESIDE: u64 = 2;
+/// Plans whose metrics are kept: each takes as much memory as the plan that made it.
+const MEASURES_MAX: usize = 2;
 
 /// A plan at one exchange rate, in exact figures.
 #[derive(Clone, Debug)]
@@ -42,12 +46,15 @@ pub struct Curve<'a> {
     request: Request,
     /// All that was solved.
     pub solved: Vec<Solved>,
+    /// The last plans for which distances between flows were measured anew, by rate: those between their neighbours can be found with the same
+    /// measure.
+    measures: VecDeque<(Exact, Warm)>,
 }
 
 impl<'a> Curve<'a> {
     /// Nothing solved yet. The request's own rate is not used.
     pub fn new(scenario: &'a Scenario, request: Request) -> Curve<'a> {
-        Curve { scenario, request, solved: Vec::new() }
+        Curve { scenario, request, solved: Vec::new(), measures: VecDeque::new() }
     }
 
     /// The case.
@@ -60,25 +67,38 @@ impl<'a> Curve<'a> {
         &self.request.tolerance
     }
 
-    /// Solves at a rate, beginning from the nearest one solved; its place in `solved`.
+    /// Solves at a rate, beginning between its neighbours or beside one if they are near; its place in `solved`.
     pub fn solve(&mut self, rate: &Exact, on_progress: &mut dyn FnMut(Progress)) -> usize {
         let at = self.solved.partition_point(|solved| solved.rate < *rate);
         if self.solved.get(at).is_some_and(|solved| solved.rate == *rate) {
             return at;
         }
-        let below = at.checked_sub(1).map(|below| &self.solved[below]);
-        let warm = match (below, self.solved.get(at)) {
-            (Some(below), Some(above)) if rate - &below.rate <= &above.rate - rate => Some(below),
-            (_, Some(above)) => Some(above),
-            (below, None) => below,
-        };
-        let warm = warm.filter(|from| is_near(&from.rate, rate)).map(|from| &from.warm);
+        let measure = self.measures.iter().filter(|measure| is_near(&measure.0, rate, BETWEEN)).map(|measure| &measure.1).next_back();
+        let warm = self.beginning(at, rate).map(|warm| warm.measured_as(measure));
         let request = Request { exchange_rate: rate.clone(), ..self.request.clone() };
-        let (planned, learnt) = plan_from(self.scenario, &request, warm, on_progress);
+        let (planned, learnt) = plan_from(self.scenario, &request, warm.as_ref(), on_progress);
+        if warm.is_none() || measure.is_none() {
+            self.measures.push_back((rate.clone(), learnt.clone()));
+            self.measures.drain(..self.measures.len().saturating_sub(MEASURES_MAX));
+        }
         let harm = planned.harm(self.request.harm);
         let people = planned.evaluation.weighted_people.clone();
-        self.solved.insert(at, Solved { rate: rate.clone(), people, harm, bound: planned.bound.clone(), planned, warm: learnt });
+        let (bound, warm) = (planned.bound.clone(), learnt.measured_as(None));
+        self.solved.insert(at, Solved { rate: rate.clone(), people, harm, bound, planned, warm });
         at
+    }
+
+    /// Where the plan at a rate begins that comes at this place in `solved`.
+    fn beginning(&self, at: usize, rate: &Exact) -> Option<Warm> {
+        let (below, above) = (at.checked_sub(1).map(|below| &self.solved[below]), self.solved.get(at));
+        if let (Some(below), Some(above)) = (below, above)
+            && is_near(&below.rate, &above.rate, BETWEEN)
+        {
+            let share = exact::to_f64(&((rate - &below.rate) / (&above.rate - &below.rate)));
+            return Some(Warm::between(&below.warm, &above.warm, share));
+        }
+        let beside = [below, above].into_iter().flatten().filter(|solved| is_near(&solved.rate, rate, BESIDE));
+        beside.min_by_key(|solved| (&solved.rate - rate).abs()).map(|solved| solved.warm.clone())
     }
 
     /// What is worth most at a rate among all plans made: its place and value.
@@ -174,10 +194,10 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// Whether a plan at one rate is a better beginning for another than none: not where harm counts many times as much.
-fn is_near(from: &Exact, rate: &Exact) -> bool {
+/// Whether rates differ by at most a factor, or both are next to nothing.
+fn is_near(from: &Exact, rate: &Exact, factor: u64) -> bool {
     let (least, most) = if from < rate { (from, rate) } else { (rate, from) };
-    *most <= least * exact::whole(NEAR) || *most <= exact::ratio(1, 10)
+    *most <= least * exact::whole(factor) || *most <= exact::ratio(1, 10)
 }
 
 /// The decimal of eight digits nearest to a positive number, so that what is written is what was planned for.

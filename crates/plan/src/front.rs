@@ -116,13 +116,16 @@ fn next_rate(curve: &Curve, tolerance: &Exact, few: bool) -> Option<(Exact, Exac
         let missing = &chord - &offered;
         let allowed = allowed(tolerance, &chord.abs().min(offered.abs()));
         let share = &missing / &allowed;
-        // What the plans' own gaps leave open no further plan closes, so only what is beyond them counts.
-        let curved = missing - curve.own_gap(&rate);
-        let worth_it = if few || tolerance.is_zero() {
-            curved > exact::ratio(1, 1_000_000) * offered.abs().max(exact::whole(1))
-        } else {
-            share > exact::whole(1) && curved * exact::whole(4) > allowed
-        };
+        // What the plans' own gaps leave open no further plan closes, so only what is beyond them counts, and a plan with the same gap is
+        // worth making where as much again is missing.
+        let own = curve.own_gap(&rate);
+        let curved = missing - &own;
+        let worth_it = curved >= own
+            && if few || tolerance.is_zero() {
+                curved > exact::ratio(1, 1_000_000) * offered.abs().max(exact::whole(1))
+            } else {
+                share > exact::whole(1) && curved * exact::whole(4) > allowed
+            };
         let rate = if rate.is_zero() { rate } else { short(&rate) };
         let known = curve.solved.iter().any(|solved| (&solved.rate - &rate).abs() * exact::whole(10_000_000) <= rate);
         if worth_it && !known && best.as_ref().is_none_or(|best| share > best.1) {

@@ -11,6 +11,8 @@
 use super::epoch::{Epoch, anchored};
 use super::height::{Trial, common_height};
 use rayon::prelude::*;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::discriminant;
 
 /// Columns and rows are swept in chunks of this many.
 pub const CHUNK: usize = 4096;
@@ -40,7 +42,7 @@ pub struct Block {
 }
 
 /// Sparse lists of signed indices: `index << 1 | negative`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Lists {
     start: Vec<u32>,
     entry: Vec<u32>,
@@ -128,6 +130,14 @@ impl Programme {
         self.by_row.of(row)
     }
 
+    /// A number for what it shares with programmes that differ in costs and in what rows ask for alone.
+    pub fn shape(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.by_column.hash(&mut hasher);
+        self.rows.iter().for_each(|row| discriminant(row).hash(&mut hasher));
+        hasher.finish()
+    }
+
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.cost.len()
@@ -202,9 +212,9 @@ pub fn gather(list: &[u32], from: &[f64]) -> f64 {
 pub struct FirstOrder<'p> {
     programme: &'p Programme,
     /// Primal iterate.
-    pub x: Vec<f64>,
+    x: Vec<f64>,
     /// Dual iterate.
-    pub dual: Vec<f64>,
+    dual: Vec<f64>,
     anchor_x: Vec<f64>,
     anchor_dual: Vec<f64>,
     reflected: Vec<f64>,
@@ -253,6 +263,11 @@ impl<'p> FirstOrder<'p> {
         for _ in 0..iterations {
             self.iterate();
         }
+    }
+
+    /// The iterates.
+    pub fn at(&self) -> (Vec<f64>, Vec<f64>) {
+        (self.x.clone(), self.dual.clone())
     }
 
     /// The image of the iterate, which keeps all bounds: primal and dual.

@@ -4,8 +4,8 @@
 //! problem is first solved with long steps ([`coarse`]), on clocks that make long steps harmless ([`retime`]); flow and prices begin the
 //! next finer level ([`picture`], [`onward`]), and only what long steps could not see is left to mend. At each level commodities are merged where
 //! their rights no longer differ ([`layers`]), the programme of that ([`programme`]) goes to a restarted primal-dual method
-//! ([`first_order`]), and at the finest whole units trail the fractional flow ([`track`]). Where that has not come near after its first
-//! iterations at the finest level, operator splitting with an exact projection goes on from there ([`splitting`]).
+//! ([`first_order`]), and at the finest to operator splitting with an exact projection ([`splitting`]), to small problems after the first method's
+//! iterations have not come near; there whole units trail the fractional flow ([`track`]).
 //!
 //! Nothing of this is believed: the bound is that of the prices by best routes ([`crate::dual`]), the value that of the whole flow.
 //! Limit: it approaches the optimum, it does not reach it; [`crate::several::fractional`] does.
@@ -35,23 +35,26 @@ use crate::whole::{Load, Path, Steering, fill, value_of};
 use first_order::{FirstOrder, Row};
 use layers::Layers;
 pub use peaked::approach_peaks;
-pub use picture::Picture;
+use picture::Picture;
 use programme::{Laid, lay};
-use splitting::Splitting;
+use projection::Order;
+use splitting::{Metric, Splitting};
+use std::sync::Arc;
 
 /// The coarsest level has at least this many steps.
 const STEPS_MIN: u32 = 16;
 /// Iterations between two looks at the bound.
 const STRIDE: u32 = 250;
-/// Most iterations at a coarse level: the next one mends what is left.
+/// Most iterations at a coarse level: the next one mends what is left; where splitting does, less is enough.
 const COARSE_ITERATIONS_MAX: u32 = 2000;
+const COARSE_ITERATIONS_SPLIT: u32 = 700;
 /// A coarse level ends at this gap, relative.
 const COARSE_GAP: f64 = 3e-4;
 /// Most iterations at the finest level of a large problem; small ones are cheap and may have several times as many.
 const ITERATIONS_MAX: f64 = 10_000.0;
 /// Columns of a large problem.
 const LARGE: f64 = 200_000.0;
-/// The first-order method has so many iterations at the finest level before the other takes over.
+/// The first-order method has so many iterations at the finest level of a problem that is not large before the other takes over.
 const FIRST_ORDER_MAX: u32 = 1000;
 /// Iterations of the other method between two looks, and most of them.
 const SPLITTING_STRIDE: u32 = 20;
@@ -62,6 +65,8 @@ const FACTOR_MAX: usize = 130_000_000;
 const LITTLE: f64 = 0.005;
 /// A flow is worth making whole when what it is off, over what enters, is at most this.
 const OFF_MAX: f64 = 0.03;
+/// The same while the other method is at work, whose flow soon comes nearer.
+const OFF_SPLIT_MAX: f64 = 0.006;
 /// A flow is kept as the calmest so far when it is off by less than this share of the one before.
 const CALMER: f64 = 0.9;
 /// Balance of dual and primal steps to begin with.
@@ -78,7 +83,29 @@ pub struct Approached {
     /// The bound that they give.
     pub bound: f64,
     /// To begin a like problem from.
-    pub picture: Picture,
+    pub learnt: Learnt,
+}
+
+/// What a solved problem teaches one with the same vertices, edges, commodities and steps.
+#[derive(Clone, Debug)]
+pub struct Learnt {
+    picture: Picture,
+    /// Where one was made; it is large.
+    metric: Option<Arc<Metric>>,
+}
+
+impl Learnt {
+    /// What two of problems that differ in costs alone teach of one that lies between them, the share of the way from one to the other. A mixture of
+    /// their flows keeps every limit, and one of their prices bounds what lies between by the chord of what they bound. None where their shapes
+    /// differ.
+    pub fn between(one: &Learnt, other: &Learnt, share: f64) -> Option<Learnt> {
+        Some(Learnt { picture: Picture::between(&one.picture, &other.picture, share)?, metric: None })
+    }
+
+    /// The same, with the metric that another has, or none.
+    pub fn measured_as(self, other: Option<&Learnt>) -> Learnt {
+        Learnt { metric: other.and_then(|other| other.metric.clone()), ..self }
+    }
 }
 
 /// Solves to a gap above 0, or as near as the work allowed comes. `base` is the value of an idle flow without congestion; `begin`
@@ -87,17 +114,20 @@ pub fn approach(
     expansion: &Expansion,
     settings: &Settings,
     base: f64,
-    begin: Option<&Picture>,
+    begin: Option<&Learnt>,
     on_seen: &mut dyn FnMut(f64, f64),
 ) -> Approached {
     let problem = expansion.problem;
     let layers = Layers::new(problem);
-    let fits = |picture: &&Picture| picture.fits(expansion, &layers);
-    let picture = match begin.filter(fits) {
-        Some(picture) => Some((picture.clone(), vec![0; problem.vertices.len()])),
-        None => descend(problem, &layers),
-    };
     let laid = lay(expansion, &layers);
+    let begin = begin.filter(|learnt| learnt.picture.fits(expansion, &layers));
+    let mut measure = Measure::new(expansion, &layers, &laid, begin.and_then(|learnt| learnt.metric.as_ref()));
+    let splits_at_once = !matches!(measure, Measure::Later | Measure::Never);
+    let picture = match begin {
+        Some(learnt) => Some((learnt.picture.clone(), vec![0; problem.vertices.len()])),
+        None => descend(problem, &layers, if splits_at_once { COARSE_ITERATIONS_SPLIT } else { COARSE_ITERATIONS_MAX }),
+    };
+    let first_order = if splits_at_once { 0 } else { FIRST_ORDER_MAX };
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
     let iterations_max = iterations_max(&laid);
     let mut best: Option<(Vec<Path>, f64)> = None;
@@ -108,11 +138,11 @@ pub fn approach(
         let reached = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
         on_seen(base + reached, base + level.best.0);
         let share = seen.off / seen.entering.max(1.0);
-        let promising = !settings.near(base + level.best.0, base + reached) && share <= OFF_MAX;
-        let last = match &level.splitting {
-            Some(splitting) => splitting.iterations >= SPLITTING_MAX,
-            None => level.method.iterations >= iterations_max,
+        let (last, off_max) = match &level.splitting {
+            Some(splitting) => (splitting.iterations >= SPLITTING_MAX, OFF_SPLIT_MAX),
+            None => (level.method.iterations >= iterations_max, OFF_MAX),
         };
+        let promising = !settings.near(base + level.best.0, base + reached) && share <= off_max;
         if share < calmest.0 * CALMER {
             calmest = (share, seen.x.clone());
         }
@@ -130,17 +160,47 @@ pub fn approach(
         let near = best.as_ref().is_some_and(|best| settings.near(base + level.best.0, base + best.1));
         if near || last {
             let picture = Picture::read(expansion, &layers, &laid, &seen.x, &seen.dual, 1, level.method.weight);
+            let metric = level.splitting.as_ref().map(|splitting| splitting.metric().clone());
             let (bound, prices) = level.best;
             let (paths, value) = best.unwrap_or_default();
-            return Approached { paths, value, prices, bound, picture };
+            return Approached { paths, value, prices, bound, learnt: Learnt { picture, metric } };
         }
-        if level.method.iterations == FIRST_ORDER_MAX && level.splitting.is_none() {
-            level.split(expansion, &layers, seen);
+        if level.method.iterations >= first_order && level.splitting.is_none() {
+            // A like problem's flow is a flow of this one too, and what a step of the first method makes of it is none.
+            let from = if begin.is_some() && splits_at_once { level.method.at() } else { (seen.x, seen.dual) };
+            level.split(expansion, &layers, from, &mut measure);
         }
         match &mut level.splitting {
             Some(splitting) => splitting.run(SPLITTING_STRIDE),
             None => level.method.run(STRIDE),
         }
+    }
+}
+
+/// Where the second method's metric comes from.
+enum Measure {
+    /// An earlier problem's.
+    Kept(Arc<Metric>),
+    /// Made of the first flow that there is.
+    Ordered(Order),
+    /// Ordered when the first method has not come near: the problem is not large.
+    Later,
+    /// The factor would be too large.
+    Never,
+}
+
+impl Measure {
+    fn new(expansion: &Expansion, layers: &Layers, laid: &Laid, kept: Option<&Arc<Metric>>) -> Measure {
+        match kept.filter(|metric| metric.fits(&laid.programme)) {
+            Some(metric) => Measure::Kept(metric.clone()),
+            None if (laid.columns.len() as f64) < LARGE => Measure::Later,
+            None => Measure::ordered(expansion, layers, laid),
+        }
+    }
+
+    fn ordered(expansion: &Expansion, layers: &Layers, laid: &Laid) -> Measure {
+        let sites = laid.sites(expansion, layers, &retime::steps_to_exit(expansion.problem));
+        Order::new(&laid.programme, &sites, FACTOR_MAX).map_or(Measure::Never, Measure::Ordered)
     }
 }
 
@@ -159,7 +219,7 @@ fn iterations_max(laid: &Laid) -> u32 {
 }
 
 /// Solves coarser and coarser problems from the coarsest down, and returns the last picture with the clocks that it counts on.
-fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
+fn descend(problem: &Problem, layers: &Layers, iterations_max: u32) -> Option<(Picture, Vec<u32>)> {
     let ahead = retime::steps_to_exit(problem);
     let same = vec![0; ahead.len()];
     let retimed = retime::retimed(problem, &ahead);
@@ -174,7 +234,7 @@ fn descend(problem: &Problem, layers: &Layers) -> Option<(Picture, Vec<u32>)> {
             let seen = level.look();
             let scale = level.best.0.abs().max(1.0);
             let near = (seen.value - level.best.0).abs() <= COARSE_GAP * scale && seen.off <= 3.0 * COARSE_GAP * seen.entering.max(1.0);
-            if near || level.method.iterations >= COARSE_ITERATIONS_MAX {
+            if near || level.method.iterations >= iterations_max {
                 break Some(Picture::read(&expansion, layers, &laid, &seen.x, &seen.dual, factor, level.method.weight));
             }
             level.method.run(STRIDE);
@@ -221,12 +281,20 @@ impl<'l, 'p> Level<'l, 'p> {
         Level { dual: Dual { expansion, exit_price: 0.0 }, laid, method, splitting: None, best }
     }
 
-    /// Goes on from what was seen by the other method, if its factor is not too large.
-    fn split(&mut self, expansion: &Expansion, layers: &Layers, seen: Seen) {
-        let units = expansion.problem.units();
-        let little = LITTLE * units.max(1) as f64 / expansion.steps() as f64;
-        let sites = self.laid.sites(expansion, layers, &retime::steps_to_exit(expansion.problem));
-        self.splitting = Splitting::new(&self.laid.programme, &sites, &seen.x, seen.dual, little, FACTOR_MAX);
+    /// Goes on from a flow and duals by the other method, if its factor is not too large.
+    fn split(&mut self, expansion: &Expansion, layers: &Layers, from: (Vec<f64>, Vec<f64>), measure: &mut Measure) {
+        if let Measure::Later = measure {
+            *measure = Measure::ordered(expansion, layers, self.laid);
+        }
+        let programme = &self.laid.programme;
+        let (x, dual) = from;
+        let little = LITTLE * expansion.problem.units().max(1) as f64 / expansion.steps() as f64;
+        let metric = match std::mem::replace(measure, Measure::Never) {
+            Measure::Kept(metric) => metric,
+            Measure::Ordered(order) => Arc::new(Metric::new(order, programme, &x, little)),
+            Measure::Later | Measure::Never => return,
+        };
+        self.splitting = Some(Splitting::new(programme, metric, &x, dual));
     }
 
     /// Keeps the bound that duals prove if it is the best.

@@ -87,6 +87,31 @@ impl Picture {
         picture
     }
 
+    /// The mixture of two, the share of the way from one to the other; none where their shapes differ.
+    pub fn between(one: &Picture, other: &Picture, share: f64) -> Option<Picture> {
+        let shape =
+            |of: &Picture| (of.factor, of.steps, of.slot.len(), of.enter.len(), of.price.len(), of.hold_price.len(), of.onward.len());
+        if shape(one) != shape(other) {
+            return None;
+        }
+        let mixed = |one: f64, other: f64| one + share * (other - one);
+        // What is without end on both sides stays so.
+        let each = |one: &[f64], other: &[f64]| -> Vec<f64> {
+            one.iter().zip(other).map(|(one, other)| if one == other { *one } else { mixed(*one, *other) }).collect()
+        };
+        Some(Picture {
+            factor: one.factor,
+            steps: one.steps,
+            slot: each(&one.slot, &other.slot),
+            enter: each(&one.enter, &other.enter),
+            price: each(&one.price, &other.price),
+            hold_price: each(&one.hold_price, &other.hold_price),
+            curve_price: each(&one.curve_price, &other.curve_price),
+            onward: each(&one.onward, &other.onward),
+            weight: mixed(one.weight, other.weight),
+        })
+    }
+
     /// Whether it is of the finest level of a problem of the same shape.
     pub fn fits(&self, expansion: &Expansion, layers: &Layers) -> bool {
         let problem = expansion.problem;

@@ -11,33 +11,49 @@ const FIRM: f64 = 1e-9;
 pub struct Projection {
     /// By row: when it is eliminated.
     rank: Vec<u32>,
-    matrix: Lower,
     fronts: Front,
-    right: Vec<f64>,
+    /// Of the programme whose rows it holds.
+    shape: u64,
 }
 
 impl Projection {
-    /// The order of a programme's rows, without numbers; none where the factor would have more than `most` of them.
+    /// Factors `A · columns · Aᵀ + rows`, both diagonal.
+    pub fn new(order: Order, programme: &Programme, columns: &[f64], rows: &[f64]) -> Self {
+        let Order { rank, mut matrix, mut fronts } = order;
+        fill(&mut matrix, programme, &rank, |column| columns[column], |row| rows[row]);
+        fronts.factor(&matrix);
+        Projection { rank, fronts, shape: programme.shape() }
+    }
+
+    /// Whether it projects onto the rows of this programme too: the same, but for what they ask for.
+    pub fn fits(&self, programme: &Programme) -> bool {
+        self.shape == programme.shape()
+    }
+
+    /// Solves for the right side, by row, in place; `ranked` is room to work in.
+    pub fn solve(&self, right: &mut [f64], ranked: &mut Vec<f64>) {
+        ranked.resize(right.len(), 0.0);
+        self.rank.iter().zip(&*right).for_each(|(rank, value)| ranked[*rank as usize] = *value);
+        self.fronts.solve(ranked);
+        self.rank.iter().zip(right).for_each(|(rank, value)| *value = ranked[*rank as usize]);
+    }
+}
+
+/// In which order a programme's rows are eliminated, and what that fills, still without numbers.
+pub struct Order {
+    rank: Vec<u32>,
+    matrix: Lower,
+    fronts: Front,
+}
+
+impl Order {
+    /// None where the factor would have more than `most` numbers.
     pub fn new(programme: &Programme, sites: &[Site], most: usize) -> Option<Self> {
         let adjacency = Adjacency::new(programme);
         let part = dissected(&adjacency, sites);
         let rank = ranks(&part, sites.len());
         let fronts = Front::new(&part, &adjacency, &rank);
-        let right = vec![0.0; rank.len()];
-        (fronts.numbers() <= most).then(|| Projection { matrix: pattern(&adjacency, &rank), rank, fronts, right })
-    }
-
-    /// Factors `A · columns · Aᵀ + rows`, both diagonal.
-    pub fn factor(&mut self, programme: &Programme, columns: &[f64], rows: &[f64]) {
-        fill(&mut self.matrix, programme, &self.rank, |column| columns[column], |row| rows[row]);
-        self.fronts.factor(&self.matrix);
-    }
-
-    /// Solves for the right side, by row, in place.
-    pub fn solve(&mut self, right: &mut [f64]) {
-        self.rank.iter().zip(&*right).for_each(|(rank, value)| self.right[*rank as usize] = *value);
-        self.fronts.solve(&mut self.right);
-        self.rank.iter().zip(right).for_each(|(rank, value)| *value = self.right[*rank as usize]);
+        (fronts.numbers() <= most).then(|| Order { matrix: pattern(&adjacency, &rank), rank, fronts })
     }
 }
 

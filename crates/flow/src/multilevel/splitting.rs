@@ -7,71 +7,99 @@
 //! point methods do, so that what is empty stays so and what is busy moves. A sweep costs some twenty times as much, and a
 //! hundred of them do what tens of thousands do not.
 
-use super::dissection::Site;
 use super::epoch::{Epoch, anchored};
 use super::first_order::{CHUNK, Programme, Row, gather};
-use super::projection::Projection;
+use super::projection::{Order, Projection};
 use rayon::prelude::*;
+use std::fmt;
+use std::sync::Arc;
 
 /// Before anything is known, a price is about this share of the largest gain.
 const PRICE_SHARE: f64 = 0.1;
 /// Price of a distance of one, as a share of what makes flow and duals equally long: a half to a quarter was best on a large case.
 const BALANCE: f64 = 0.5;
 
+/// How distances between flows are measured: in shares of how much flows where. With the projection in that measure, which serves every programme
+/// with the same rows and columns, whatever they cost.
+pub struct Metric {
+    projection: Projection,
+    /// By column and by row: the inverse of its weight in distances; 0 for rows without slack.
+    column_room: Vec<f64>,
+    row_room: Vec<f64>,
+}
+
+impl Metric {
+    /// Measures by how much flows at a point; `little` is what counts as little flow.
+    pub fn new(order: Order, programme: &Programme, x: &[f64], little: f64) -> Self {
+        let column_room: Vec<f64> = x.iter().map(|x| x.max(0.0) + little).collect();
+        let room = |(row, asked): (usize, &Row)| if let Row::Equal(_) = asked { 0.0 } else { slack(programme, row, x).max(0.0) + little };
+        let row_room: Vec<f64> = programme.rows.iter().enumerate().map(room).collect();
+        Metric { projection: Projection::new(order, programme, &column_room, &row_room), column_room, row_room }
+    }
+
+    /// Whether it measures the flows of this programme too.
+    pub fn fits(&self, programme: &Programme) -> bool {
+        self.projection.fits(programme)
+    }
+}
+
+impl fmt::Debug for Metric {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "Metric of {} columns", self.column_room.len())
+    }
+}
+
 /// The state of the method on one programme.
 pub struct Splitting<'p> {
     programme: &'p Programme,
-    projection: Projection,
+    metric: Arc<Metric>,
     /// By column and by row: what is split (flow plus reduced cost in units of flow), and where it was at the last restart.
     columns: Vec<f64>,
     rows: Vec<f64>,
     anchor_columns: Vec<f64>,
     anchor_rows: Vec<f64>,
-    /// By column and by row: the inverse of its weight in distances; 0 for rows without slack.
-    column_room: Vec<f64>,
-    row_room: Vec<f64>,
     /// Price of a distance of one.
     price: f64,
-    /// The dual of the last projection.
+    /// The dual of the last projection, and room to find it in.
     dual: Vec<f64>,
+    ranked: Vec<f64>,
     epoch: Epoch,
     /// Iterations so far.
     pub iterations: u32,
 }
 
 impl<'p> Splitting<'p> {
-    /// Starts from a point, and measures distances by it; `little` is what counts as little flow. None where the factor of the
-    /// projection would have more than `most` numbers.
-    pub fn new(programme: &'p Programme, sites: &[Site], x: &[f64], dual: Vec<f64>, little: f64, most: usize) -> Option<Self> {
-        let mut projection = Projection::new(programme, sites, most)?;
+    /// Starts from a point.
+    pub fn new(programme: &'p Programme, metric: Arc<Metric>, x: &[f64], dual: Vec<f64>) -> Self {
+        let Metric { column_room, row_room, .. } = &*metric;
         let slack: Vec<f64> = (0..programme.rows.len()).map(|row| slack(programme, row, x)).collect();
-        let column_room: Vec<f64> = x.iter().map(|x| x.max(0.0) + little).collect();
-        let room = |(row, slack): (&Row, &f64)| if let Row::Equal(_) = row { 0.0 } else { slack.max(0.0) + little };
-        let row_room: Vec<f64> = programme.rows.iter().zip(&slack).map(room).collect();
-        projection.factor(programme, &column_room, &row_room);
         let reduced: Vec<f64> = (0..x.len()).map(|column| gather(programme.column_entries(column), &dual)).collect();
         let square = |(length, room): (&f64, &f64)| room * length * length;
-        let by_dual: f64 = reduced.iter().zip(&column_room).map(square).sum::<f64>() + dual.iter().zip(&row_room).map(square).sum::<f64>();
-        let by_flow: f64 = x.iter().zip(&column_room).map(|(x, room)| x * x / room).sum();
+        let by_dual: f64 = reduced.iter().zip(column_room).map(square).sum::<f64>() + dual.iter().zip(row_room).map(square).sum::<f64>();
+        let by_flow: f64 = x.iter().zip(column_room).map(|(x, room)| x * x / room).sum();
         let gain = programme.cost.iter().fold(f64::MIN_POSITIVE, |most, cost| most.max(-cost));
         let price = if by_dual > 0.0 && by_flow > 0.0 { BALANCE * (by_dual / by_flow).sqrt() } else { PRICE_SHARE * gain };
         let columns: Vec<f64> = (0..x.len()).map(|column| x[column] + column_room[column] / price * reduced[column]).collect();
         let rows = slack.iter().enumerate().map(|(row, slack)| slack + row_room[row] / price * sign(programme.rows[row]) * dual[row]);
         let rows: Vec<f64> = rows.collect();
-        Some(Splitting {
+        Splitting {
             programme,
-            projection,
             anchor_columns: columns.clone(),
             anchor_rows: rows.clone(),
             columns,
             rows,
-            column_room,
-            row_room,
             price,
             dual,
+            ranked: Vec::new(),
             epoch: Epoch::NEW,
             iterations: 0,
-        })
+            metric,
+        }
+    }
+
+    /// What it measures with.
+    pub fn metric(&self) -> &Arc<Metric> {
+        &self.metric
     }
 
     /// Runs so many iterations.
@@ -102,7 +130,7 @@ impl<'p> Splitting<'p> {
                 *dual = programme.activity(row, columns) + sign(programme.rows[row]) * rows[row] - asked;
             }
         });
-        self.projection.solve(&mut self.dual);
+        self.metric.projection.solve(&mut self.dual, &mut self.ranked);
         self.dual.iter_mut().for_each(|dual| *dual *= price);
     }
 
@@ -127,11 +155,11 @@ impl<'p> Splitting<'p> {
         let chunk = |(chunk, columns): (usize, &mut [f64])| {
             let mut sum = 0.0;
             for (column, at) in (chunk * CHUNK..).zip(columns) {
-                let length = self.column_room[column] / self.price;
+                let length = self.metric.column_room[column] / self.price;
                 let moved = length * gather(programme.column_entries(column), &self.dual);
                 let best = (*at - 2.0 * moved - length * programme.cost[column]).max(0.0);
                 let step = best - *at + moved;
-                sum += step * step / self.column_room[column];
+                sum += step * step / self.metric.column_room[column];
                 each(at, self.anchor_columns[column], best, step);
             }
             sum
@@ -146,7 +174,7 @@ impl<'p> Splitting<'p> {
         let chunk = |(chunk, rows): (usize, &mut [f64])| {
             let mut sum = 0.0;
             for (row, at) in (chunk * CHUNK..).zip(rows) {
-                let length = self.row_room[row] / self.price;
+                let length = self.metric.row_room[row] / self.price;
                 let moved = length * sign(programme.rows[row]) * self.dual[row];
                 let near = *at - 2.0 * moved;
                 let best = match programme.rows[row] {
@@ -155,7 +183,7 @@ impl<'p> Splitting<'p> {
                     Row::Curve { .. } | Row::Member { .. } => best_on(programme.curve(row), near, length),
                 };
                 let step = best - *at + moved;
-                sum += step * step / self.row_room[row];
+                sum += step * step / self.metric.row_room[row];
                 *at = anchored(share, *at + 2.0 * step, self.anchor_rows[row]);
             }
             sum

@@ -131,7 +131,10 @@ fn the_method_finds_the_optimum_of_a_small_programme() {
     let mut method = FirstOrder::new(&programme, vec![0.0; 2], vec![0.0; 3], 1.0);
     method.run(2000);
     let sites: Vec<Site> = (0..3).map(|place| Site { place, time: 0 }).collect();
-    let mut splitting = Splitting::new(&programme, &sites, &[0.0; 2], vec![0.0; 3], 1.0, FACTOR_MAX).expect("a small factor");
+    let mut splitting = {
+        let order = Order::new(&programme, &sites, FACTOR_MAX).expect("a small factor");
+        Splitting::new(&programme, Arc::new(Metric::new(order, &programme, &[0.0; 2], 1.0)), &[0.0; 2], vec![0.0; 3])
+    };
     splitting.run(400);
     // The splitting's factor is in single precision.
     for ((x, dual), near) in [(method.image(), 1e-6), (splitting.image(), 1e-5)] {
@@ -152,7 +155,7 @@ fn splitting_goes_on_to_the_optimum_of_random_problems() {
         let mut level = Level::begin(&expansion, &layers, &laid, 1, None);
         level.method.run(STRIDE);
         let before = level.look();
-        level.split(&expansion, &layers, before);
+        level.split(&expansion, &layers, (before.x, before.dual), &mut Measure::Later);
         level.splitting.as_mut().expect("a small factor").run(1000);
         let seen = level.look();
         let exact = fractional(&expansion, None, &mut |_| {}).bound;
@@ -162,6 +165,59 @@ fn splitting_goes_on_to_the_optimum_of_random_problems() {
     }
     // Where distances are measured by a flow that is far from the best, what was empty fills slowly.
     assert!(flows >= 12 && bounds >= 15, "near with {flows} flows and {bounds} bounds of 20");
+}
+
+/// The same problem with all its costs, but not its gains, so many times as large.
+fn dearer(problem: &Problem, times: i64) -> Problem {
+    let mut problem = problem.clone();
+    problem.edges.iter_mut().flat_map(|edge| &mut edge.cost).for_each(|run| run.value *= times);
+    problem
+        .vertices
+        .iter_mut()
+        .flat_map(|vertex| &mut vertex.congestion)
+        .flat_map(|run| &mut run.value)
+        .for_each(|piece| piece.cost *= times);
+    problem
+}
+
+#[test]
+fn between_two_problems_a_mixture_of_both_begins_near_and_is_measured_as_they_are() {
+    let exacting = Settings { tolerance: 1e-9, ..settings() };
+    let learn = |problem: &Problem, begin: Option<&Learnt>, settings: &Settings| {
+        approach(&Expansion::new(problem), settings, base(problem), begin, &mut |_, _| {})
+    };
+    let (mut kept, mut others, mut near, mut chords) = (0, 0, 0, 0);
+    for seed in 0..12 {
+        let problem = random(seed, 12, 7, 2);
+        let (cheap, middle, dear) = (problem.clone(), dearer(&problem, 2), dearer(&problem, 3));
+        let (low, high) = (learn(&cheap, None, &exacting), learn(&dear, None, &exacting));
+        let between = Learnt::between(&low.learnt, &high.learnt, 0.5).expect("one shape").measured_as(Some(&low.learnt));
+        let expansion = Expansion::new(&middle);
+        let layers = Layers::new(&middle);
+        let laid = lay(&expansion, &layers);
+        if let Some(metric) = &between.metric {
+            assert!(metric.fits(&laid.programme), "seed {seed}: costs are no part of what is projected onto");
+            let mut other = problem.clone();
+            other.edges.pop();
+            let less = lay(&Expansion::new(&other), &Layers::new(&other));
+            let alike = less.columns.len() == laid.columns.len();
+            assert_eq!(metric.fits(&less.programme), alike, "seed {seed}: what an edge of some use is");
+            others += usize::from(!alike);
+            kept += 1;
+        }
+        let level = Level::begin(&expansion, &layers, &laid, 1, Some((&between.picture, &[0; 7])));
+        let exact = fractional(&expansion, None, &mut |_| {}).bound;
+        let slack = 1e-6 * exact.abs().max(1.0);
+        assert!(level.best.0 >= exact - slack, "seed {seed}: {} bounds no optimum of {exact}", level.best.0);
+        chords += usize::from(level.best.0 <= (low.bound + high.bound) / 2.0 + slack);
+        let found = learn(&middle, Some(&between), &settings());
+        assert!(found.value <= exact + slack && found.bound >= exact - slack, "seed {seed}: {} ≤ {exact} ≤ {}", found.value, found.bound);
+        near += usize::from(found.bound <= exact + 0.01 * exact.abs().max(1.0));
+    }
+    assert!(kept >= 6 && others >= 3, "{kept} of 12 had a metric to share, {others} of them one that another network has no use for");
+    // What is handed on are the last prices, of which the bound may be above the best one.
+    assert!(chords >= 8, "mixed prices bound by the chord of the bounds in {chords} of 12");
+    assert!(near >= 10, "{near} of 12 ended near");
 }
 
 #[test]
