@@ -1,16 +1,12 @@
-//! A problem planned anew around whole paths that stay as they are, and as if nothing had to stay.
-//!
-//! The prices of the plan that keeps nothing bound every other, so that of each plan that keeps something it is known what the keeping
-//! costs.
+//! A flow whose problem has changed: what of it fits, and whoever gains in the room that is left.
 
 use crate::bound::whole_prices;
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
-use crate::mend::{beside, laid, slots_of};
+use crate::mend::{laid, slots_of};
 use crate::outcome::{Outcome, PathFlow, PriceList, Termination};
 use crate::problem::Problem;
 use crate::several::{MODERATE, PER_UNIT, idle_value};
-use crate::solve::{Progress, Settings, solve_from};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 use std::collections::HashMap;
 
@@ -22,42 +18,11 @@ pub fn is_small(problem: &Problem) -> bool {
     Expansion::new(problem).slots.len() <= MODERATE
 }
 
-/// A problem planned anew, as if nothing were to be kept, and beside what is.
-pub struct Anew<'p> {
-    expansion: Expansion<'p>,
-    slots: HashMap<(u32, u32), u32>,
-    /// The plan that keeps nothing, with its prices and bound.
-    pub free: Outcome,
-    /// Its prices.
-    prices: Prices,
-    /// What all units that are not kept do by themselves beside those that are.
-    others: Vec<PathFlow>,
-}
-
-impl<'p> Anew<'p> {
-    /// Plans all units as if nothing were to be kept and, at the same time, those that have no path in `kept`, whole paths that fit, beside
-    /// those.
-    pub fn new(problem: &'p Problem, kept: &[PathFlow], settings: &Settings, on_progress: &mut dyn FnMut(Progress)) -> Anew<'p> {
-        let expansion = Expansion::new(problem);
-        let slots = slots_of(&expansion);
-        // What is left of capacities is respected; holding limits and congestion are those of an empty network, so that this is an ordinary
-        // problem, and are seen to when all is laid down together.
-        let rest = Problem { vertices: problem.vertices.clone(), ..beside(problem, kept) };
-        let (free, others) = std::thread::scope(|scope| {
-            let others = scope.spawn(|| solve_from(&rest, settings, None, &mut |_| {}).0.paths);
-            let free = solve_from(problem, settings, None, on_progress).0;
-            (free, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
-        let prices = on_slots(&expansion, &slots, &free.prices);
-        Anew { slots, prices, free, others, expansion }
-    }
-
-    /// The plan that keeps what of `kept` fits, in the order given; the other units do what they do beside the paths kept at first, as far
-    /// as it fits. What room is left goes to who gains by it.
-    pub fn around(&self, kept: &[PathFlow]) -> Outcome {
-        let (paths, value) = filled(&self.expansion, &self.slots, &self.prices, kept.iter().chain(&self.others));
-        Outcome { termination: Termination::Stalled, paths, value, exit_prices: None, ..self.free.clone() }
-    }
+/// Of paths what fits, in the order given, and what finds room beside it: first who gains even at these prices, then whoever gains at all.
+pub fn filled_up(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Vec<PathFlow> {
+    let expansion = Expansion::new(problem);
+    let slots = slots_of(&expansion);
+    filled(&expansion, &slots, &on_slots(&expansion, &slots, prices), paths.iter()).0
 }
 
 /// A flow mended after a small change of its problem, without planning again: of its paths what fits, what room is left filled with who
@@ -135,28 +100,26 @@ mod tests {
     use super::*;
     use crate::mend::fitting;
     use crate::samples::random;
-    use crate::solve::{Engine, solve};
+    use crate::solve::{Engine, Settings, solve};
 
     #[test]
-    fn whatever_is_kept_the_bound_is_above_every_plan_and_the_plan_keeps_every_limit() {
+    fn what_is_filled_up_keeps_what_was_there_and_every_limit_and_leaves_nobody_who_gains() {
         let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
         for seed in 0..12 {
             let problem = random(seed, 12, 8, 2);
             let best = solve(&problem, &settings, &mut |_| {});
             // Half of the paths of an optimum stay, in an order that is not theirs.
             let half: Vec<PathFlow> = best.paths.iter().rev().step_by(2).cloned().collect();
-            let kept = fitting(&problem, &half);
-            assert_eq!(kept.len(), half.len(), "paths of one plan fit together");
-            let anew = Anew::new(&problem, &kept, &settings, &mut |_| {});
-            assert!((anew.free.value - best.value).abs() < 1e-6, "seed {seed}: what keeps nothing is an optimum");
-            let around = anew.around(&kept);
-            assert!(around.value <= best.bound + 1e-6, "seed {seed}: {} is more than any plan is worth, {}", around.value, best.bound);
-            assert!(around.bound >= best.value - 1e-6, "seed {seed}: {} is possible, {} is said to be the most", best.value, around.bound);
-            assert_eq!(fitting(&problem, &around.paths).len(), around.paths.len(), "seed {seed}: its paths fit together");
-            for path in &kept {
+            assert_eq!(fitting(&problem, &half), half, "seed {seed}: paths of one plan fit together");
+            let filled = filled_up(&problem, &half, &best.prices);
+            assert_eq!(fitting(&problem, &filled), filled, "seed {seed}: they still do");
+            for path in &half {
                 let still = |p: &&PathFlow| (p.source, p.enter, &p.legs) == (path.source, path.enter, &path.legs);
-                assert!(around.paths.iter().filter(still).map(|p| p.units).sum::<u64>() >= path.units, "seed {seed}: what is kept stays");
+                assert!(filled.iter().filter(still).map(|p| p.units).sum::<u64>() >= path.units, "seed {seed}: what is kept stays");
             }
+            let units = |paths: &[PathFlow]| paths.iter().map(|path| path.units).sum::<u64>();
+            assert!(units(&filled) >= units(&half));
+            assert_eq!(units(&filled_up(&problem, &filled, &best.prices)), units(&filled), "seed {seed}: nobody else gains");
         }
     }
 

@@ -32,9 +32,9 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
-pub use anew::{Anew, is_small, mended};
+pub use anew::{filled_up, is_small, mended};
 pub use earliest::{Misfit, exit_time, explicit};
-pub use mend::{beside, complete, fitting};
+pub use mend::{beside, complete, fitting, units_that_fit};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
 pub use solve::{Engine, Progress, Settings, Warm, has_earliest_shape, solve, solve_from};

@@ -32,19 +32,22 @@ pub fn complete(problem: &Problem, flow: &[(PathFlow, f64)]) -> Vec<PathFlow> {
 
 /// As much of each path as the problem has room for beside those before it, in the order given; `units` are read.
 pub fn fitting(problem: &Problem, paths: &[PathFlow]) -> Vec<PathFlow> {
+    let fit = paths.iter().zip(units_that_fit(problem, paths)).filter(|fit| fit.1 > 0);
+    fit.map(|(path, units)| PathFlow { units, ..path.clone() }).collect()
+}
+
+/// By path: how many of its units the problem has room for beside those of the paths before it.
+pub fn units_that_fit(problem: &Problem, paths: &[PathFlow]) -> Vec<u64> {
     let expansion = Expansion::new(problem);
     let slots = slots_of(&expansion);
     let mut load = Load::new(&expansion);
-    let mut kept = Vec::new();
-    for path in paths {
-        let Some(found) = laid(&expansion, &slots, path) else { continue };
+    let fits = |path: &PathFlow| {
+        let Some(found) = laid(&expansion, &slots, path) else { return 0 };
         let units = path.units.min(load.room(&expansion, &found));
-        if units > 0 {
-            load.add(&found, units as i64);
-            kept.push(PathFlow { units, ..path.clone() });
-        }
-    }
-    kept
+        load.add(&found, units as i64);
+        units
+    };
+    paths.iter().map(fits).collect()
 }
 
 /// What is left of a problem beside whole paths that stay as they are: capacity, room and units. The paths fit the problem.

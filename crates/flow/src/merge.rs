@@ -63,6 +63,13 @@ pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
 }
 
 impl MergedSources {
+    /// Paths of the problem's units as paths of the merged problem's.
+    pub fn join(&self, paths: &[PathFlow]) -> Vec<PathFlow> {
+        let into: HashMap<usize, u32> =
+            self.parts.iter().enumerate().flat_map(|(at, part)| part.iter().map(move |source| (*source, at as u32))).collect();
+        paths.iter().map(|path| PathFlow { source: SourceId(into[&(path.source.0 as usize)]), ..path.clone() }).collect()
+    }
+
     /// Paths of the merged problem's units as paths of the problem's: who is released first enters first.
     pub fn part(&self, problem: &Problem, paths: Vec<PathFlow>) -> Vec<PathFlow> {
         if self.parts.iter().all(|part| part.len() == 1) {
@@ -123,6 +130,7 @@ mod tests {
         assert_eq!(merged.sources[0].releases, [(1, 2), (3, 4), (4, 1)]);
         let path = |source, enter, units| PathFlow { source: SourceId(source), enter, legs: vec![(EdgeId(0), enter)], units };
         let parted = parts.part(&problem, vec![path(0, 4, 4), path(0, 3, 3), path(1, 0, 5)]);
+        assert_eq!(parts.join(&parted).iter().map(|path| path.source.0).collect::<Vec<_>>(), [0, 0, 0, 0, 1], "and back");
         // Released by step 3: two of the second source, then one of the first; three more of it by step 4, and the second's last.
         assert_eq!(parted, [path(0, 3, 1), path(0, 4, 3), path(1, 3, 2), path(1, 4, 1), path(2, 0, 5)]);
     }

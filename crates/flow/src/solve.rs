@@ -6,7 +6,7 @@ use crate::exact::solve_exactly;
 use crate::expansion::Expansion;
 use crate::merge::{merge_commodities, merge_sources};
 use crate::multilevel::Learnt;
-use crate::outcome::{Outcome, Termination};
+use crate::outcome::{Outcome, PathFlow, Termination};
 use crate::problem::Problem;
 use crate::several::{approached, fractional, fractional_reference, outcome};
 
@@ -68,6 +68,12 @@ impl Warm {
     pub fn between(one: &Warm, other: &Warm, share: f64) -> Warm {
         let both = one.learnt.as_ref().zip(other.learnt.as_ref());
         Warm { learnt: both.and_then(|(one, other)| Learnt::between(one, other, share)) }
+    }
+
+    /// The same prices beside a flow of a problem with the same vertices, edges and sources.
+    pub fn flowing(self, problem: &Problem, paths: &[PathFlow]) -> Warm {
+        let (merged, sources) = merge_sources(merge_commodities(problem));
+        Warm { learnt: self.learnt.map(|learnt| learnt.flowing(&merged, &sources.join(paths))) }
     }
 
     /// The same, but of what spares some seconds and takes much memory only what another has, or nothing.

@@ -6,9 +6,9 @@
 
 use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
-use crate::plan::{chosen, planned_with, restated};
+use crate::plan::{chosen, restated};
 use crate::{Planned, Progress, Request, plan_from};
-use corridor_flow::{Anew, Outcome, PathFlow, Problem, Settings, Warm, beside, fitting, is_small, solve_from};
+use corridor_flow::{PathFlow, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
 use num_traits::{One, Signed, Zero};
@@ -16,6 +16,12 @@ use std::collections::BTreeMap;
 
 /// Residual plans made at most to find what to give up.
 const TRIES: usize = 7;
+/// In large cases the orders that are kept lose these shares of what may be given up, tried in turn; the rest is for what is not seen in prices.
+const SHARES_KEPT: [f64; 2] = [0.5, 0.1];
+/// To change the way of a person under way is as bad as that of so many others.
+const UNDER_WAY: f64 = 10.0;
+/// And the plan of everybody else ends this share of it from the best.
+const REST_SHARE: f64 = 0.2;
 
 /// The rest of a plan at some time, as a case of its own.
 #[derive(Clone, Debug)]
@@ -220,7 +226,7 @@ pub struct Replanned {
     pub people_ordered: (u64, u64),
     /// People who had no order and have one now.
     pub newly_called: u64,
-    /// Where keeping all orders of people under way that fit would give up more than was allowed: the share that it would give up.
+    /// Where people under way who could go on as they were told do not: the share that keeping all their orders would give up at least.
     pub keeping_under_way: Option<f64>,
 }
 
@@ -238,120 +244,151 @@ pub struct ChangedOrder {
 /// # Panics
 /// As [`crate::plan`].
 pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
-    let problem = compile(&state.scenario, &wanted.request.exchange_rate);
-    if wanted.request.tolerance.is_positive() && !is_small(&problem) {
-        return replan_large(state, wanted, &problem, on_progress);
-    }
-    replan_small(state, wanted, &problem, warm, on_progress)
+    let (scenario, request) = (&state.scenario, &wanted.request);
+    let problem = compile(scenario, &request.exchange_rate);
+    let (full, learnt) = plan_from(scenario, request, warm, on_progress);
+    // The others' plan has other rows.
+    let learnt = learnt.measured_as(None);
+    let afresh = full.objective(&request.exchange_rate, request.harm);
+    let room = &wanted.give_up * afresh.abs().max(Exact::one());
+    let orders = paths(scenario, &state.orders);
+    let losses = losses(scenario, &problem, &full, &orders);
+    let large = request.tolerance.is_positive() && !is_small(&problem);
+    let within = if large { exact::to_f64(&room) * REST_SHARE } else { 0.0 };
+    let work = Work { state, wanted, problem: &problem, orders: &orders, losses: &losses, full: &full, warm: &learnt, within };
+    let least = &afresh - &room;
+    let best = if wanted.no_event {
+        Some(work.keeping(|_| true, on_progress))
+    } else if large {
+        work.affordable(&room, &least, on_progress)
+    } else {
+        work.halving(&least, on_progress)
+    };
+    // Where even giving up every order that loses falls short, the plan made afresh stands.
+    let movements = best.map_or_else(|| full.movements.to_vec(), |best| best.0);
+    let planned = restated(scenario, request, &full, movements);
+    let afresh = afresh.max(planned.objective(&request.exchange_rate, request.harm));
+    let found = told(state, planned, afresh);
+    Replanned { keeping_under_way: work.keeping_under_way(&found), ..found }
 }
 
-/// Small cases: a plan made afresh first, which says what is possible; then as many orders as can be are kept, found by halving.
-fn replan_small(
-    state: &State,
-    wanted: &Wanted,
-    problem: &Problem,
-    warm: Option<&Warm>,
-    on_progress: &mut dyn FnMut(Progress),
-) -> Replanned {
-    let (scenario, request) = (&state.scenario, &wanted.request);
-    let (full, learnt) = plan_from(scenario, request, warm, on_progress);
-    let afresh = full.objective(&request.exchange_rate, request.harm);
-    let least = &afresh - &wanted.give_up * afresh.abs().max(Exact::one());
-    let orders = paths(scenario, &state.orders);
-    let losses = losses(scenario, problem, &full, &orders);
-    let work = Work { state, wanted, problem, orders: &orders, losses: &losses, warm: &learnt };
-    let mut best = work.keeping(f64::INFINITY);
-    if !wanted.no_event && best.1 < least {
+/// What is tried to keep orders.
+struct Work<'a> {
+    state: &'a State,
+    wanted: &'a Wanted,
+    problem: &'a Problem,
+    /// Those under way first.
+    orders: &'a [PathFlow],
+    /// By order: what one of its people loses.
+    losses: &'a [f64],
+    /// The plan made afresh.
+    full: &'a Planned,
+    warm: &'a Warm,
+    /// The plan of those who keep no order may be as far from the best.
+    within: f64,
+}
+
+/// Movements and their objective.
+type Tried = (Vec<Movement>, Exact);
+
+impl Work<'_> {
+    /// Small cases: as many orders as can be are kept, found by halving. None if not even those that lose nothing can.
+    fn halving(&self, least: &Exact, on_progress: &mut dyn FnMut(Progress)) -> Option<Tried> {
+        let all = self.keeping(|_| true, on_progress);
+        if all.1 >= *least {
+            return Some(all);
+        }
         // Orders that lose most against the new prices go first; the threshold is halved by the people that it releases.
-        let mut thresholds: Vec<f64> = losses.clone();
+        let mut thresholds: Vec<f64> = self.losses.to_vec();
         thresholds.sort_by(f64::total_cmp);
         thresholds.dedup();
         let (mut low, mut high) = (0, thresholds.len());
-        best = work.keeping(0.0);
+        let mut best = Some(self.keeping(|order| self.losses[order] <= 0.0, on_progress)).filter(|tried| tried.1 >= *least);
         for _ in 0..TRIES {
             if low + 1 >= high {
                 break;
             }
             let middle = (low + high) / 2;
-            let tried = work.keeping(thresholds[middle]);
-            if tried.1 >= least {
-                best = tried;
+            let tried = self.keeping(|order| self.losses[order] <= thresholds[middle], on_progress);
+            if tried.1 >= *least {
+                best = Some(tried);
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        // Where even giving up every order that loses falls short, the plan made afresh stands.
-        if best.1 < least {
-            best = (full.movements.to_vec(), afresh.clone());
-        }
+        best
     }
-    let planned = restated(scenario, request, &full, best.0);
-    told(state, planned, afresh)
-}
 
-/// Large cases: a plan made afresh says what is possible, and one made beside all who are under way and can go on says what keeping those
-/// gives up. The orders for later that fit go before the latter's own; if that gives up too much, those under way alone do; if even that
-/// does, the plan made afresh stands, and it is told what keeping them would have given up.
-fn replan_large(state: &State, wanted: &Wanted, problem: &Problem, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
-    let (scenario, request) = (&state.scenario, &wanted.request);
-    let orders = paths(scenario, &state.orders);
-    let under_way = fitting(problem, &orders[..state.under_way]);
-    let settings = Settings { engine: chosen(problem, request.engine).0, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
-    let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
-    let anew = Anew::new(problem, &under_way, &settings, &mut tell);
-    let give_up = exact::to_f64(&wanted.give_up);
-    let share_lost = |outcome: &Outcome| (anew.free.value - outcome.value) / anew.free.value.abs().max(1.0);
-    let all = anew.around(&orders);
-    let full = planned_with(scenario, request, problem, settings.engine, anew.free.clone());
-    let told = |outcome: Outcome| finished(state, wanted, &full, outcome);
-    if wanted.no_event || share_lost(&all) <= give_up {
-        return told(all);
+    /// Large cases, which cannot be solved a dozen times over: orders are kept, who loses least first, as long as what they lose together is a
+    /// share of what may be given up. None if that gives up too much.
+    fn affordable(&self, room: &Exact, least: &Exact, on_progress: &mut dyn FnMut(Progress)) -> Option<Tried> {
+        let room = exact::to_f64(room);
+        // By what they lose per person, which counts less for those under way.
+        let weighed = |order: usize| self.losses[order] / if order < self.state.under_way { UNDER_WAY } else { 1.0 };
+        let mut by_loss: Vec<usize> = (0..self.orders.len()).collect();
+        by_loss.sort_by(|a, b| weighed(*a).total_cmp(&weighed(*b)).then(a.cmp(b)));
+        let affordable = |share: f64| {
+            let (mut lost, mut keeps) = (0.0, vec![false; self.orders.len()]);
+            for &order in &by_loss {
+                let loss = self.losses[order] * self.orders[order].units as f64;
+                if lost + loss <= share * room {
+                    lost += loss;
+                    keeps[order] = true;
+                }
+            }
+            keeps
+        };
+        SHARES_KEPT.iter().find_map(|share| {
+            let keeps = affordable(*share);
+            Some(self.keeping(|order| keeps[order], on_progress)).filter(|tried| tried.1 >= *least)
+        })
     }
-    let beside = anew.around(&under_way);
-    let lost = share_lost(&beside);
-    if lost <= give_up {
-        return told(beside);
-    }
-    Replanned { keeping_under_way: Some(lost), ..told(anew.free.clone()) }
-}
 
-/// The re-plan of an outcome for the state's case, held against the bound of the plan made afresh.
-fn finished(state: &State, wanted: &Wanted, full: &Planned, outcome: Outcome) -> Replanned {
-    let (scenario, request) = (&state.scenario, &wanted.request);
-    let movements = joined(movements_of(scenario, &outcome.paths));
-    let planned = restated(scenario, request, full, movements);
-    let objective = |planned: &Planned| planned.objective(&request.exchange_rate, request.harm);
-    let afresh = objective(full).max(objective(&planned));
-    told(state, planned, afresh)
-}
-
-struct Work<'a> {
-    state: &'a State,
-    wanted: &'a Wanted,
-    problem: &'a Problem,
-    orders: &'a [PathFlow],
-    losses: &'a [f64],
-    warm: &'a Warm,
-}
-
-impl Work<'_> {
-    /// The plan that keeps all orders that fit and lose at most so much each, and its objective.
-    fn keeping(&self, loss_max: f64) -> (Vec<Movement>, Exact) {
-        let some: Vec<PathFlow> =
-            self.orders.iter().zip(self.losses).filter(|(_, loss)| **loss <= loss_max).map(|(path, _)| path.clone()).collect();
-        let mut kept = fitting(self.problem, &some);
+    /// The plan that keeps of some orders all that fit, and its objective: everybody else is planned in what room they leave.
+    fn keeping(&self, keeps: impl Fn(usize) -> bool, on_progress: &mut dyn FnMut(Progress)) -> Tried {
+        let mut wanted: Vec<PathFlow> =
+            (0..self.orders.len()).filter(|order| keeps(*order)).map(|order| self.orders[order].clone()).collect();
+        let orders = wanted.len();
+        // Beside them what fits of the plan made afresh is where the others' plan begins.
+        wanted.extend(paths(&self.state.scenario, &self.full.movements));
+        let units = units_that_fit(self.problem, &wanted);
+        let fit: Vec<PathFlow> = wanted.into_iter().zip(units).map(|(path, units)| PathFlow { units, ..path }).collect();
+        let with_units = |paths: &[PathFlow]| paths.iter().filter(|path| path.units > 0).cloned().collect::<Vec<PathFlow>>();
+        let (mut kept, begin) = (with_units(&fit[..orders]), with_units(&fit[orders..]));
         let rest = beside(self.problem, &kept);
         let request = &self.wanted.request;
         let engine = chosen(&rest, request.engine).0;
-        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
-        let (found, _) = solve_from(&rest, &settings, Some(self.warm), &mut |_| {});
-        kept.extend(found.paths);
-        let movements = joined(movements_of(&self.state.scenario, &kept));
+        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: self.within };
+        let warm = self.warm.clone().flowing(&rest, &begin);
+        let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
+        kept.extend(solve_from(&rest, &settings, Some(&warm), &mut tell).0.paths);
+        // What is left of holding limits was a matter of price to the others, so that some may not fit to the last unit.
+        let fit = fitting(self.problem, &kept);
+        if fit == kept { self.evaluated(&fit) } else { self.evaluated(&filled_up(self.problem, &fit, &self.full.prices)) }
+    }
+
+    /// A flow as movements, with their objective.
+    fn evaluated(&self, flow: &[PathFlow]) -> Tried {
+        let movements = joined(movements_of(&self.state.scenario, flow));
+        let request = &self.wanted.request;
         let evaluation = evaluate(&self.state.scenario, &movements)
             .unwrap_or_else(|broken| panic!("a plan beside kept orders breaks a rule: {broken:?}"));
         let objective = &evaluation.weighted_people - &request.exchange_rate * evaluation.harm.total();
         (movements, objective)
+    }
+
+    /// Where orders changed of people under way who could have gone on: the share of the objective that keeping all of them would give up at
+    /// least, by what they lose under the prices of the plan made afresh.
+    fn keeping_under_way(&self, found: &Replanned) -> Option<f64> {
+        let under_way = &self.orders[..self.state.under_way];
+        let able = units_that_fit(self.problem, under_way);
+        let unable: u64 = under_way.iter().zip(&able).map(|(path, able)| path.units - able).sum();
+        if found.people_changed.0 <= unable {
+            return None;
+        }
+        let lost: f64 = self.losses.iter().zip(&able).map(|(loss, able)| loss * *able as f64).sum();
+        Some(lost / exact::to_f64(&found.afresh).abs().max(1.0))
     }
 }
 

@@ -156,9 +156,8 @@ fn words(state: &State, found: &Replanned) -> String {
     if let Some(share) = found.keeping_under_way {
         let _ = writeln!(
             text,
-            "Keeping all who are under way on their way, where it is open, would give up {}: --give-up {:.4} allows it.",
-            percent_up(share),
-            (share * 10_000.0).ceil() / 10_000.0
+            "Keeping all who are under way on their way, where it is open, would give up at least {}: a larger --give-up allows it.",
+            percent_up(share)
         );
     }
     text

@@ -29,6 +29,7 @@ mod track;
 
 use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
+use crate::outcome::PathFlow;
 use crate::problem::Problem;
 use crate::solve::Settings;
 use crate::whole::{Load, Path, Steering, fill, value_of};
@@ -47,7 +48,7 @@ const STEPS_MIN: u32 = 16;
 const STRIDE: u32 = 250;
 /// Most iterations at a coarse level: the next one mends what is left; where splitting does, less is enough.
 const COARSE_ITERATIONS_MAX: u32 = 2000;
-const COARSE_ITERATIONS_SPLIT: u32 = 700;
+const COARSE_ITERATIONS_SPLIT: u32 = 1400;
 /// A coarse level ends at this gap, relative.
 const COARSE_GAP: f64 = 3e-4;
 /// Most iterations at the finest level of a large problem; small ones are cheap and may have several times as many.
@@ -100,6 +101,11 @@ impl Learnt {
     /// differ.
     pub fn between(one: &Learnt, other: &Learnt, share: f64) -> Option<Learnt> {
         Some(Learnt { picture: Picture::between(&one.picture, &other.picture, share)?, metric: None })
+    }
+
+    /// The same prices beside the flow of whole paths of a problem of the same shape.
+    pub fn flowing(self, problem: &Problem, paths: &[PathFlow]) -> Learnt {
+        Learnt { picture: self.picture.with_flow(problem, &Layers::new(problem), paths), metric: None }
     }
 
     /// The same, with the metric that another has, or none.
@@ -182,7 +188,7 @@ enum Measure {
     /// An earlier problem's.
     Kept(Arc<Metric>),
     /// Made of the first flow that there is.
-    Ordered(Order),
+    Ordered(Box<Order>),
     /// Ordered when the first method has not come near: the problem is not large.
     Later,
     /// The factor would be too large.
@@ -200,7 +206,7 @@ impl Measure {
 
     fn ordered(expansion: &Expansion, layers: &Layers, laid: &Laid) -> Measure {
         let sites = laid.sites(expansion, layers, &retime::steps_to_exit(expansion.problem));
-        Order::new(&laid.programme, &sites, FACTOR_MAX).map_or(Measure::Never, Measure::Ordered)
+        Order::new(&laid.programme, &sites, FACTOR_MAX).map_or(Measure::Never, |order| Measure::Ordered(Box::new(order)))
     }
 }
 
@@ -291,7 +297,7 @@ impl<'l, 'p> Level<'l, 'p> {
         let little = LITTLE * expansion.problem.units().max(1) as f64 / expansion.steps() as f64;
         let metric = match std::mem::replace(measure, Measure::Never) {
             Measure::Kept(metric) => metric,
-            Measure::Ordered(order) => Arc::new(Metric::new(order, programme, &x, little)),
+            Measure::Ordered(order) => Arc::new(Metric::new(*order, programme, &x, little)),
             Measure::Later | Measure::Never => return,
         };
         self.splitting = Some(Splitting::new(programme, metric, &x, dual));

@@ -5,6 +5,8 @@ use super::onward::{Finer, onward};
 use super::programme::{Column, Laid};
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
+use crate::outcome::PathFlow;
+use crate::problem::Problem;
 
 /// Flow and prices on the grid of steps of one level. Each table has a row per step.
 #[derive(Clone, Debug)]
@@ -110,6 +112,29 @@ impl Picture {
             onward: each(&one.onward, &other.onward),
             weight: mixed(one.weight, other.weight),
         })
+    }
+
+    /// The same prices beside the flow of whole paths, if it is of the finest level of a problem with these layers.
+    pub fn with_flow(mut self, problem: &Problem, layers: &Layers, paths: &[PathFlow]) -> Picture {
+        let before = copies_before(layers);
+        let (copies, sources) = (before[problem.edges.len()], problem.sources.len());
+        if self.slot.len() != self.steps * copies || self.enter.len() != self.steps * sources {
+            return self;
+        }
+        self.slot.fill(0.0);
+        self.enter.fill(0.0);
+        for path in paths {
+            let (units, index) = (path.units as f64, path.source.0 as usize);
+            self.enter[path.enter as usize * sources + index] += units;
+            for (edge, step) in &path.legs {
+                let tail = problem.edges[edge.0 as usize].tail.0 as usize;
+                let layer = layers.of[tail * problem.commodities + problem.sources[index].commodity];
+                if let Some(copy) = layers.arcs[edge.0 as usize].iter().position(|arc| arc.tail == layer) {
+                    self.slot[*step as usize * copies + before[edge.0 as usize] + copy] += units;
+                }
+            }
+        }
+        self
     }
 
     /// Whether it is of the finest level of a problem of the same shape.

@@ -221,6 +221,39 @@ fn between_two_problems_a_mixture_of_both_begins_near_and_is_measured_as_they_ar
 }
 
 #[test]
+fn a_beginning_with_a_flow_of_whole_paths_is_that_flow() {
+    let mut units = 0;
+    for seed in 0..12 {
+        let problem = random(seed, 12, 7, 2);
+        let expansion = Expansion::new(&problem);
+        let found = approach(&expansion, &settings(), base(&problem), None, &mut |_, _| {});
+        let paths = crate::whole::paths_out(&expansion, &found.paths);
+        let layers = Layers::new(&problem);
+        let laid = lay(&expansion, &layers);
+        let learnt = found.learnt.flowing(&problem, &paths);
+        let level = Level::begin(&expansion, &layers, &laid, 1, Some((&learnt.picture, &[0; 7])));
+        let (x, _) = level.method.at();
+        for (row, demand) in laid.programme.rows.iter().enumerate() {
+            let activity = laid.programme.activity(row, &x);
+            match demand {
+                Row::Equal(amount) => assert!((activity - amount).abs() < 1e-6, "seed {seed}: row {row} is {activity}, not {amount}"),
+                Row::AtMost(limit) => assert!(activity <= limit + 1e-6, "seed {seed}: row {row} is {activity}, above {limit}"),
+                Row::Curve { .. } | Row::Member { .. } => {}
+            }
+        }
+        let value = -x.iter().zip(&laid.programme.cost).map(|(x, cost)| x * cost).sum::<f64>();
+        let curves: f64 = (0..laid.programme.rows.len()).map(|row| laid.programme.curve_cost(row, laid.programme.activity(row, &x))).sum();
+        assert!(
+            (value - curves - found.value).abs() < 1e-6 * found.value.abs().max(1.0),
+            "seed {seed}: {value} less {curves}, not {}",
+            found.value
+        );
+        units += paths.iter().map(|path| path.units).sum::<u64>();
+    }
+    assert!(units > 100, "there is some flow: {units}");
+}
+
+#[test]
 fn what_a_dissection_separates_is_not_coupled() {
     /// The rows of a part and of those in it; checks that its branches touch only what is above them.
     fn check(part: &Part, adjacency: &Adjacency) -> Vec<u32> {
