@@ -7,7 +7,6 @@
 //!
 //! Read [`problem`] first, then [`solve`], the one function that chooses an engine.
 
-mod anew;
 pub mod bound;
 mod commodity;
 mod dual;
@@ -21,6 +20,7 @@ pub mod outcome;
 pub mod peak;
 pub mod problem;
 mod reference;
+mod refit;
 mod route;
 #[cfg(test)]
 mod samples;
@@ -32,9 +32,9 @@ mod whole;
 pub mod network_simplex;
 mod priced;
 
-pub use anew::{filled_up, is_small, mended};
 pub use earliest::{Misfit, exit_time, explicit};
 pub use mend::{beside, complete, fitting, units_that_fit};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
+pub use refit::{filled_up, is_small, mended};
 pub use solve::{Engine, Progress, Settings, Warm, has_earliest_shape, solve, solve_from};

@@ -14,17 +14,11 @@ const ROUNDS_MAX: usize = 200;
 pub fn complete(problem: &Problem, flow: &[(PathFlow, f64)]) -> Vec<PathFlow> {
     let expansion = Expansion::new(problem);
     let slots = slots_of(&expansion);
-    let mut found: Vec<(Path, f64)> = flow.iter().filter_map(|(path, amount)| Some((laid(&expansion, &slots, path)?, *amount))).collect();
-    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut wanted: Vec<(&PathFlow, f64)> = flow.iter().map(|(path, amount)| (path, *amount)).collect();
+    wanted.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut load = Load::new(&expansion);
-    let mut paths = Vec::new();
-    for (path, amount) in found {
-        let units = ((amount + 1e-6).floor() as u64).min(load.room(&expansion, &path));
-        if units > 0 {
-            load.add(&path, units as i64);
-            paths.push(Path { units, ..path });
-        }
-    }
+    let floors = wanted.into_iter().map(|(path, amount)| (path, (amount + 1e-6).floor() as u64));
+    let mut paths: Vec<Path> = laid_down(&expansion, &slots, &mut load, floors).into_iter().flatten().collect();
     let steering = Steering { exit_weight: 1.0 / (f64::from(problem.steps) * 2000.0), prices: None };
     paths.extend(fill(&expansion, &mut load, &steering, ROUNDS_MAX));
     paths_out(&expansion, &paths)
@@ -40,14 +34,25 @@ pub fn fitting(problem: &Problem, paths: &[PathFlow]) -> Vec<PathFlow> {
 pub fn units_that_fit(problem: &Problem, paths: &[PathFlow]) -> Vec<u64> {
     let expansion = Expansion::new(problem);
     let slots = slots_of(&expansion);
-    let mut load = Load::new(&expansion);
-    let fits = |path: &PathFlow| {
-        let Some(found) = laid(&expansion, &slots, path) else { return 0 };
-        let units = path.units.min(load.room(&expansion, &found));
-        load.add(&found, units as i64);
-        units
+    let wanted = paths.iter().map(|path| (path, path.units));
+    let laid = laid_down(&expansion, &slots, &mut Load::new(&expansion), wanted);
+    laid.into_iter().map(|path| path.map_or(0, |path| path.units)).collect()
+}
+
+/// Lays so many units of each path down, in the order given and as far as they fit beside what is there; none where no unit does.
+pub(crate) fn laid_down<'p>(
+    expansion: &Expansion,
+    slots: &HashMap<(u32, u32), u32>,
+    load: &mut Load,
+    wanted: impl Iterator<Item = (&'p PathFlow, u64)>,
+) -> Vec<Option<Path>> {
+    let down = |(path, units): (&PathFlow, u64)| {
+        let path = laid(expansion, slots, path)?;
+        let units = units.min(load.room(expansion, &path));
+        load.add(&path, units as i64);
+        (units > 0).then_some(Path { units, ..path })
     };
-    paths.iter().map(fits).collect()
+    wanted.map(down).collect()
 }
 
 /// What is left of a problem beside whole paths that stay as they are: capacity, room and units. The paths fit the problem.

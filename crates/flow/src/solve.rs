@@ -72,8 +72,11 @@ impl Warm {
 
     /// The same prices beside a flow of a problem with the same vertices, edges and sources.
     pub fn flowing(self, problem: &Problem, paths: &[PathFlow]) -> Warm {
-        let (merged, sources) = merge_sources(merge_commodities(problem));
-        Warm { learnt: self.learnt.map(|learnt| learnt.flowing(&merged, &sources.join(paths))) }
+        let flowing = |learnt: Learnt| {
+            let (merged, sources) = merge_sources(merge_commodities(problem));
+            learnt.flowing(&merged, &sources.join(paths))
+        };
+        Warm { learnt: self.learnt.map(flowing) }
     }
 
     /// The same, but of what spares some seconds and takes much memory only what another has, or nothing.

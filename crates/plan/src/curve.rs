@@ -9,7 +9,6 @@ use corridor_flow::Warm;
 use corridor_model::{Exact, Scenario, exact};
 use corridor_verify::harm_if_nobody_moves;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::collections::VecDeque;
 
 /// A plan is begun between two whose rates differ by at most this factor, and where one ended if that differs by at most that.
 const BETWEEN: u64 = 8;
@@ -48,13 +47,13 @@ pub struct Curve<'a> {
     pub solved: Vec<Solved>,
     /// The last plans for which distances between flows were measured anew, by rate: those between their neighbours can be found with the same
     /// measure.
-    measures: VecDeque<(Exact, Warm)>,
+    measures: Vec<(Exact, Warm)>,
 }
 
 impl<'a> Curve<'a> {
     /// Nothing solved yet. The request's own rate is not used.
     pub fn new(scenario: &'a Scenario, request: Request) -> Curve<'a> {
-        Curve { scenario, request, solved: Vec::new(), measures: VecDeque::new() }
+        Curve { scenario, request, solved: Vec::new(), measures: Vec::new() }
     }
 
     /// The case.
@@ -73,12 +72,12 @@ impl<'a> Curve<'a> {
         if self.solved.get(at).is_some_and(|solved| solved.rate == *rate) {
             return at;
         }
-        let measure = self.measures.iter().filter(|measure| is_near(&measure.0, rate, BETWEEN)).map(|measure| &measure.1).next_back();
+        let measure = self.measures.iter().rfind(|measure| is_near(&measure.0, rate, BETWEEN)).map(|measure| &measure.1);
         let warm = self.beginning(at, rate).map(|warm| warm.measured_as(measure));
         let request = Request { exchange_rate: rate.clone(), ..self.request.clone() };
         let (planned, learnt) = plan_from(self.scenario, &request, warm.as_ref(), on_progress);
         if warm.is_none() || measure.is_none() {
-            self.measures.push_back((rate.clone(), learnt.clone()));
+            self.measures.push((rate.clone(), learnt.clone()));
             self.measures.drain(..self.measures.len().saturating_sub(MEASURES_MAX));
         }
         let harm = planned.harm(self.request.harm);

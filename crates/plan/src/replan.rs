@@ -8,7 +8,7 @@ use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
 use crate::plan::{chosen, restated};
 use crate::{Planned, Progress, Request, plan_from};
-use corridor_flow::{PathFlow, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit};
+use corridor_flow::{PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
 use num_traits::{One, Signed, Zero};
@@ -20,7 +20,7 @@ const TRIES: usize = 7;
 const SHARES_KEPT: [f64; 2] = [0.5, 0.1];
 /// To change the way of a person under way is as bad as that of so many others.
 const UNDER_WAY: f64 = 10.0;
-/// And the plan of everybody else ends this share of it from the best.
+/// The plan of everybody else ends this share of what may be given up from the best.
 const REST_SHARE: f64 = 0.2;
 
 /// The rest of a plan at some time, as a case of its own.
@@ -252,10 +252,21 @@ pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: 
     let afresh = full.objective(&request.exchange_rate, request.harm);
     let room = &wanted.give_up * afresh.abs().max(Exact::one());
     let orders = paths(scenario, &state.orders);
-    let losses = losses(scenario, &problem, &full, &orders);
+    let free = paths(scenario, &full.movements);
+    let losses = losses(&problem, &full.prices, &free, &orders);
     let large = request.tolerance.is_positive() && !is_small(&problem);
     let within = if large { exact::to_f64(&room) * REST_SHARE } else { 0.0 };
-    let work = Work { state, wanted, problem: &problem, orders: &orders, losses: &losses, full: &full, warm: &learnt, within };
+    let work = Work {
+        state,
+        wanted,
+        problem: &problem,
+        orders: &orders,
+        losses: &losses,
+        free: &free,
+        prices: &full.prices,
+        warm: &learnt,
+        within,
+    };
     let least = &afresh - &room;
     let best = if wanted.no_event {
         Some(work.keeping(|_| true, on_progress))
@@ -281,8 +292,9 @@ struct Work<'a> {
     orders: &'a [PathFlow],
     /// By order: what one of its people loses.
     losses: &'a [f64],
-    /// The plan made afresh.
-    full: &'a Planned,
+    /// The plan made afresh, and its prices.
+    free: &'a [PathFlow],
+    prices: &'a PriceList,
     warm: &'a Warm,
     /// The plan of those who keep no order may be as far from the best.
     within: f64,
@@ -351,11 +363,12 @@ impl Work<'_> {
             (0..self.orders.len()).filter(|order| keeps(*order)).map(|order| self.orders[order].clone()).collect();
         let orders = wanted.len();
         // Beside them what fits of the plan made afresh is where the others' plan begins.
-        wanted.extend(paths(&self.state.scenario, &self.full.movements));
+        wanted.extend_from_slice(self.free);
         let units = units_that_fit(self.problem, &wanted);
-        let fit: Vec<PathFlow> = wanted.into_iter().zip(units).map(|(path, units)| PathFlow { units, ..path }).collect();
-        let with_units = |paths: &[PathFlow]| paths.iter().filter(|path| path.units > 0).cloned().collect::<Vec<PathFlow>>();
-        let (mut kept, begin) = (with_units(&fit[..orders]), with_units(&fit[orders..]));
+        let orders_fit = units[..orders].iter().filter(|units| **units > 0).count();
+        let fit = wanted.into_iter().zip(units).filter(|fit| fit.1 > 0);
+        let mut kept: Vec<PathFlow> = fit.map(|(path, units)| PathFlow { units, ..path }).collect();
+        let begin = kept.split_off(orders_fit);
         let rest = beside(self.problem, &kept);
         let request = &self.wanted.request;
         let engine = chosen(&rest, request.engine).0;
@@ -364,14 +377,10 @@ impl Work<'_> {
         let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
         kept.extend(solve_from(&rest, &settings, Some(&warm), &mut tell).0.paths);
         // What is left of holding limits was a matter of price to the others, so that some may not fit to the last unit.
-        let fit = fitting(self.problem, &kept);
-        if fit == kept { self.evaluated(&fit) } else { self.evaluated(&filled_up(self.problem, &fit, &self.full.prices)) }
-    }
-
-    /// A flow as movements, with their objective.
-    fn evaluated(&self, flow: &[PathFlow]) -> Tried {
-        let movements = joined(movements_of(&self.state.scenario, flow));
-        let request = &self.wanted.request;
+        if fitting(self.problem, &kept) != kept {
+            kept = filled_up(self.problem, &kept, self.prices);
+        }
+        let movements = joined(movements_of(&self.state.scenario, &kept));
         let evaluation = evaluate(&self.state.scenario, &movements)
             .unwrap_or_else(|broken| panic!("a plan beside kept orders breaks a rule: {broken:?}"));
         let objective = &evaluation.weighted_people - &request.exchange_rate * evaluation.harm.total();
@@ -409,12 +418,12 @@ fn joined(mut movements: Vec<Movement>) -> Vec<Movement> {
 
 /// For each order what one of its people loses, under the prices of the plan made afresh, against the best that people of its group do there
 /// (staying counts as 0).
-fn losses(scenario: &Scenario, problem: &Problem, full: &Planned, orders: &[PathFlow]) -> Vec<f64> {
-    let unit = full.prices.per_unit as f64;
+fn losses(problem: &Problem, prices: &PriceList, free: &[PathFlow], orders: &[PathFlow]) -> Vec<f64> {
+    let unit = prices.per_unit as f64;
     let capacity: BTreeMap<(u32, u32), f64> =
-        full.prices.capacity.iter().map(|(edge, step, price)| ((edge.0, *step), *price as f64 / unit)).collect();
+        prices.capacity.iter().map(|(edge, step, price)| ((edge.0, *step), *price as f64 / unit)).collect();
     let mut held: BTreeMap<(u32, u32), f64> = BTreeMap::new();
-    for (vertex, step, price) in full.prices.holding.iter().chain(&full.prices.congestion) {
+    for (vertex, step, price) in prices.holding.iter().chain(&prices.congestion) {
         *held.entry((vertex.0, *step)).or_default() += *price as f64 / unit;
     }
     let worth = |path: &PathFlow| {
@@ -432,7 +441,7 @@ fn losses(scenario: &Scenario, problem: &Problem, full: &Planned, orders: &[Path
         worth - held.range((vertex, at)..=(vertex, problem.steps)).map(|held| held.1).sum::<f64>()
     };
     let mut best = vec![0.0f64; problem.sources.len()];
-    for path in orders.iter().chain(&paths(scenario, &full.movements)) {
+    for path in orders.iter().chain(free) {
         let here = &mut best[path.source.0 as usize];
         *here = here.max(worth(path));
     }

@@ -126,7 +126,7 @@ pub fn approach(
     let problem = expansion.problem;
     let layers = Layers::new(problem);
     let laid = lay(expansion, &layers);
-    let begin = begin.filter(|learnt| learnt.picture.fits(expansion, &layers));
+    let begin = begin.filter(|learnt| learnt.picture.fits(problem, &layers));
     let mut measure = Measure::new(expansion, &layers, &laid, begin.and_then(|learnt| learnt.metric.as_ref()));
     let splits_at_once = !matches!(measure, Measure::Later | Measure::Never);
     let picture = match begin {
@@ -288,12 +288,11 @@ impl<'l, 'p> Level<'l, 'p> {
     }
 
     /// Goes on from a flow and duals by the other method, if its factor is not too large.
-    fn split(&mut self, expansion: &Expansion, layers: &Layers, from: (Vec<f64>, Vec<f64>), measure: &mut Measure) {
+    fn split(&mut self, expansion: &Expansion, layers: &Layers, (x, dual): (Vec<f64>, Vec<f64>), measure: &mut Measure) {
         if let Measure::Later = measure {
             *measure = Measure::ordered(expansion, layers, self.laid);
         }
         let programme = &self.laid.programme;
-        let (x, dual) = from;
         let little = LITTLE * expansion.problem.units().max(1) as f64 / expansion.steps() as f64;
         let metric = match std::mem::replace(measure, Measure::Never) {
             Measure::Kept(metric) => metric,

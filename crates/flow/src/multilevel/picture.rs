@@ -116,11 +116,11 @@ impl Picture {
 
     /// The same prices beside the flow of whole paths, if it is of the finest level of a problem with these layers.
     pub fn with_flow(mut self, problem: &Problem, layers: &Layers, paths: &[PathFlow]) -> Picture {
-        let before = copies_before(layers);
-        let (copies, sources) = (before[problem.edges.len()], problem.sources.len());
-        if self.slot.len() != self.steps * copies || self.enter.len() != self.steps * sources {
+        if !self.fits(problem, layers) {
             return self;
         }
+        let before = copies_before(layers);
+        let (copies, sources) = (before[problem.edges.len()], problem.sources.len());
         self.slot.fill(0.0);
         self.enter.fill(0.0);
         for path in paths {
@@ -138,15 +138,14 @@ impl Picture {
     }
 
     /// Whether it is of the finest level of a problem of the same shape.
-    pub fn fits(&self, expansion: &Expansion, layers: &Layers) -> bool {
-        let problem = expansion.problem;
+    pub fn fits(&self, problem: &Problem, layers: &Layers) -> bool {
         let copies = copies_before(layers)[problem.edges.len()];
         self.factor == 1
-            && self.steps == expansion.steps()
+            && self.steps == problem.steps as usize
             && self.slot.len() == self.steps * copies
             && self.enter.len() == self.steps * problem.sources.len()
             && self.price.len() == self.steps * problem.edges.len()
-            && self.hold_price.len() == (self.steps + 1) * expansion.width
+            && self.hold_price.len() == (self.steps + 1) * problem.vertices.len()
     }
 
     /// Begins a finer level: columns and duals for its programme, and the prices that they go with, with their bound.

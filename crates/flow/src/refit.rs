@@ -3,7 +3,7 @@
 use crate::bound::whole_prices;
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
-use crate::mend::{laid, slots_of};
+use crate::mend::{laid_down, slots_of};
 use crate::outcome::{Outcome, PathFlow, PriceList, Termination};
 use crate::problem::Problem;
 use crate::several::{MODERATE, PER_UNIT, idle_value};
@@ -22,7 +22,7 @@ pub fn is_small(problem: &Problem) -> bool {
 pub fn filled_up(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Vec<PathFlow> {
     let expansion = Expansion::new(problem);
     let slots = slots_of(&expansion);
-    filled(&expansion, &slots, &on_slots(&expansion, &slots, prices), paths.iter()).0
+    filled(&expansion, &slots, &on_slots(&expansion, &slots, prices), paths).0
 }
 
 /// A flow mended after a small change of its problem, without planning again: of its paths what fits, what room is left filled with who
@@ -31,7 +31,7 @@ pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Outc
     let expansion = Expansion::new(problem);
     let slots = slots_of(&expansion);
     let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&on_slots(&expansion, &slots, prices));
-    let (paths, value) = filled(&expansion, &slots, &prices, paths.iter());
+    let (paths, value) = filled(&expansion, &slots, &prices, paths);
     Outcome {
         termination: Termination::Stalled,
         paths,
@@ -45,22 +45,10 @@ pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Outc
 
 /// Of paths what fits, in the order given, and what finds room beside it: first who gains even at the prices of what is scarce, then whoever
 /// gains at all. With the value.
-fn filled<'a>(
-    expansion: &Expansion,
-    slots: &HashMap<(u32, u32), u32>,
-    prices: &Prices,
-    wanted: impl Iterator<Item = &'a PathFlow>,
-) -> (Vec<PathFlow>, f64) {
+fn filled(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, prices: &Prices, wanted: &[PathFlow]) -> (Vec<PathFlow>, f64) {
     let mut load = Load::new(expansion);
-    let mut paths: Vec<Path> = Vec::new();
-    for path in wanted {
-        let Some(found) = laid(expansion, slots, path) else { continue };
-        let units = path.units.min(load.room(expansion, &found));
-        if units > 0 {
-            load.add(&found, units as i64);
-            paths.push(Path { units, ..found });
-        }
-    }
+    let wanted = wanted.iter().map(|path| (path, path.units));
+    let mut paths: Vec<Path> = laid_down(expansion, slots, &mut load, wanted).into_iter().flatten().collect();
     let costs = Dual { expansion, exit_price: 0.0 }.costs(prices);
     paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: Some(&costs) }, ROUNDS_MAX));
     paths.extend(fill(expansion, &mut load, &Steering { exit_weight: 0.0, prices: None }, ROUNDS_MAX));
