@@ -1,5 +1,7 @@
 //! Problems made smaller without loss: commodities with the same rights, and sources whose units nothing tells apart, are made one.
 
+use crate::expansion::NONE;
+use crate::multilevel::Layers;
 use crate::outcome::PathFlow;
 use crate::problem::{Problem, Source, SourceId};
 use std::collections::HashMap;
@@ -26,8 +28,11 @@ pub fn merge_commodities(problem: &Problem) -> Problem {
     merged
 }
 
-/// All of a source but its releases: commodity, vertex, reward, forfeit, whether in place, cost of waiting.
-type Kind<'p> = (usize, u32, i64, i64, bool, &'p [i64]);
+/// All of a source but its releases: where its units may go (which layer they begin at), reward, forfeit, whether in place, cost of waiting.
+type Kind<'p> = (Origin, i64, i64, bool, &'p [i64]);
+
+/// The layer of a source; its vertex and commodity where no way leads on.
+type Origin = Result<u32, (u32, usize)>;
 
 /// Which sources of a problem were made which of the merged one.
 pub struct MergedSources {
@@ -35,13 +40,20 @@ pub struct MergedSources {
     parts: Vec<Vec<usize>>,
 }
 
-/// The same problem with sources made one that differ in nothing but when their units are released. Who is on the way when a plan is made
-/// anew is a source of its own for each place and time; merged, there are as many as places and kinds.
+/// The same problem with sources made one that differ in nothing but when their units are released: commodities that may go the same ways from
+/// the source's vertex on are the same there. Who is on the way when a plan is made anew is a source of its own for each place and time;
+/// merged, there are as many as places and kinds.
 pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Kind, usize> = HashMap::new();
+    let layers = Layers::new(&problem);
+    let origin = |source: &Source| {
+        let (vertex, commodity) = (source.vertex.0, source.commodity);
+        let layer = layers.of[vertex as usize * problem.commodities + commodity];
+        if layer == NONE { Err((vertex, commodity)) } else { Ok(layer) }
+    };
     for (index, source) in problem.sources.iter().enumerate() {
-        let key = (source.commodity, source.vertex.0, source.reward, source.forfeit, source.in_place, &source.idle_cost[..]);
+        let key = (origin(source), source.reward, source.forfeit, source.in_place, &source.idle_cost[..]);
         let at = *known.entry(key).or_insert_with(|| {
             parts.push(Vec::new());
             parts.len() - 1
@@ -59,7 +71,8 @@ pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
         Source { releases, ..problem.sources[part[0]].clone() }
     };
     let sources: Vec<Source> = parts.iter().map(joined).collect();
-    (Problem { sources, ..problem }, MergedSources { parts })
+    // Commodities may be left without a source.
+    (merge_commodities(&Problem { sources, ..problem }), MergedSources { parts })
 }
 
 impl MergedSources {

@@ -34,7 +34,7 @@ use crate::problem::Problem;
 use crate::solve::Settings;
 use crate::whole::{Load, Path, Steering, fill, value_of};
 use first_order::{FirstOrder, Row};
-use layers::Layers;
+pub use layers::Layers;
 pub use peaked::approach_peaks;
 use picture::Picture;
 use programme::{Laid, lay};

@@ -1,8 +1,9 @@
 //! A fractional flow and prices by edge, layer, vertex and step: what one level hands to the next.
 
+use super::first_order::Row;
 use super::layers::Layers;
 use super::onward::{Finer, onward};
-use super::programme::{Column, Laid};
+use super::programme::{Column, Laid, SourceRows, enters_at_once, entries_of, releases_of};
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
 use crate::outcome::PathFlow;
@@ -69,7 +70,7 @@ impl Picture {
                     picture.slot[step * copies + before[at.edge as usize] + copy as usize] = *amount;
                 }
                 Column::Enter { source, point } => picture.enter[point as usize * sources + source as usize] = *amount,
-                Column::Hold { .. } | Column::Wait { .. } => {}
+                Column::Hold { .. } | Column::Wait { .. } | Column::Stay { .. } => {}
             }
         }
         for (slot, row) in laid.slot_row.iter().enumerate().filter(|row| *row.1 != NONE) {
@@ -123,9 +124,11 @@ impl Picture {
         let (copies, sources) = (before[problem.edges.len()], problem.sources.len());
         self.slot.fill(0.0);
         self.enter.fill(0.0);
+        for (source, point, units) in entries_of(problem, paths) {
+            self.enter[point as usize * sources + source] += units as f64;
+        }
         for path in paths {
             let (units, index) = (path.units as f64, path.source.0 as usize);
-            self.enter[path.enter as usize * sources + index] += units;
             for (edge, step) in &path.legs {
                 let tail = problem.edges[edge.0 as usize].tail.0 as usize;
                 let layer = layers.of[tail * problem.commodities + problem.sources[index].commodity];
@@ -217,17 +220,20 @@ impl Picture {
             room[window * edges + slot.edge as usize] += weight_of(s);
         }
         let window_at = |vertex: u32, point: u32| self.window(point as usize, factor, ahead[vertex as usize]);
-        // How many points of entry of a source lie in each window.
+        // How many points of entry of a source lie in each window; of those that enter when they are released, how many units.
+        let entry = entry_weights(problem, laid);
         let mut in_window = vec![0.0; self.steps * sources];
-        for column in &laid.columns {
+        for (column, weight) in laid.columns.iter().zip(&entry) {
             if let Column::Enter { source, point } = *column {
-                in_window[window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize] += 1.0;
+                in_window[window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize] += weight;
             }
         }
         let mut balance = vec![0.0f64; (expansion.steps() + 1) * layers.len()];
         let mut entered = vec![0.0f64; (expansion.steps() + 1) * sources];
+        // By state: units that were in place and have entered there.
+        let mut gone = vec![0.0f64; expansion.states];
         let mut x = vec![0.0; laid.columns.len()];
-        for (column, amount) in laid.columns.iter().zip(&mut x) {
+        for ((column, weight), amount) in laid.columns.iter().zip(&entry).zip(&mut x) {
             match *column {
                 Column::Slot { slot, copy } => {
                     let at = &expansion.slots[slot as usize];
@@ -241,18 +247,22 @@ impl Picture {
                 }
                 Column::Enter { source, point } => {
                     let at = window_at(problem.sources[source as usize].vertex.0, point) * sources + source as usize;
-                    *amount = self.enter[at] / in_window[at];
+                    *amount = self.enter[at] * weight / in_window[at];
                     entered[point as usize * sources + source as usize] = *amount;
                     let source = &problem.sources[source as usize];
                     let layer = layers.of[source.vertex.0 as usize * problem.commodities + source.commodity];
                     balance[point as usize * layers.len() + layer as usize] += *amount;
+                    if source.in_place {
+                        gone[expansion.state(source.vertex.0, point)] += *amount;
+                    }
                 }
-                Column::Hold { .. } | Column::Wait { .. } => {}
+                Column::Hold { .. } | Column::Wait { .. } | Column::Stay { .. } => {}
             }
         }
         // Held amounts are what has come and not gone; waiting likewise. Columns of holding are listed by layer, ascending in time.
         let mut held = vec![0.0f64; layers.len()];
         let mut waiting = vec![0.0f64; sources];
+        let mut staying = vec![0.0f64; expansion.width];
         let mut release: Vec<std::iter::Peekable<std::slice::Iter<(u32, u64)>>> =
             problem.sources.iter().map(|source| source.releases.iter().peekable()).collect();
         for (column, amount) in laid.columns.iter().zip(&mut x) {
@@ -270,11 +280,31 @@ impl Picture {
                     waiting[index] = (waiting[index] - entered[point as usize * sources + index]).max(0.0);
                     *amount = waiting[index];
                 }
-                _ => {}
+                Column::Stay { vertex, point } => {
+                    let (begin, first) = laid.stay_row[vertex as usize].expect("somebody may stay there");
+                    let Row::Equal(come) = laid.programme.rows[(begin + point - first) as usize] else { unreachable!("a balance") };
+                    let staying = &mut staying[vertex as usize];
+                    *staying = (*staying + come - gone[expansion.state(vertex, point)]).max(0.0);
+                    *amount = *staying;
+                }
+                Column::Slot { .. } | Column::Enter { .. } => {}
             }
         }
         x
     }
+}
+
+/// By column: what share of a window's entries an entry has, in units of nothing: as many as are released where they enter at once. 0 for others.
+fn entry_weights(problem: &Problem, laid: &Laid) -> Vec<f64> {
+    let at_once: Vec<Option<Vec<(u32, u64)>>> =
+        problem.sources.iter().map(|source| enters_at_once(problem, source).then(|| releases_of(problem, source))).collect();
+    let weight = |column: &Column| match *column {
+        Column::Enter { source, point } => at_once[source as usize]
+            .as_ref()
+            .map_or(1.0, |releases| releases.iter().find(|release| release.0 == point).map_or(0.0, |release| release.1 as f64)),
+        _ => 0.0,
+    };
+    laid.columns.iter().map(weight).collect()
 }
 
 /// The spans of points that each row of a vertex's holding limit stands for; that of point N is by itself.
@@ -309,14 +339,33 @@ pub fn duals(expansion: &Expansion, layers: &Layers, laid: &Laid, prices: &Price
             }
         }
     }
-    for (source, &(begin, first)) in problem.sources.iter().zip(&laid.source_row) {
-        let mut later = 0.0f64;
+    for (vertex, row) in laid.stay_row.iter().enumerate() {
+        let Some((begin, first)) = *row else { continue };
+        let mut later = 0.0;
         for k in (first..problem.steps).rev() {
-            let state = expansion.state(source.vertex.0, k);
-            let now = source.gain(k) as f64 / scale - routes[source.commodity].cost[state];
-            let stay = later - if source.in_place { prices.congestion[state] } else { 0.0 };
-            later = now.max(stay);
+            later -= prices.congestion[expansion.state(vertex as u32, k)];
             dual[(begin + k - first) as usize] = later;
+        }
+    }
+    for (source, rows) in problem.sources.iter().zip(&laid.source_rows) {
+        let vertex = source.vertex.0;
+        let enters = |k: u32| source.gain(k) as f64 / scale - routes[source.commodity].cost[expansion.state(vertex, k)];
+        match *rows {
+            SourceRows::Waiting { begin, first } => {
+                let mut later = 0.0f64;
+                for k in (first..problem.steps).rev() {
+                    let stay = later - if source.in_place { prices.congestion[expansion.state(vertex, k)] } else { 0.0 };
+                    later = enters(k).max(stay);
+                    dual[(begin + k - first) as usize] = later;
+                }
+            }
+            SourceRows::AtOnce { begin } => {
+                let stays = laid.stay_row[vertex as usize].filter(|_| source.in_place);
+                for (row, (k, _)) in (begin..).zip(releases_of(problem, source)) {
+                    let stay = stays.map_or(0.0, |(begin, first)| dual[(begin + k - first) as usize]);
+                    dual[row as usize] = (enters(k) - stay).max(0.0);
+                }
+            }
         }
     }
     dual

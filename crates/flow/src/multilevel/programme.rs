@@ -2,7 +2,8 @@
 //!
 //! Columns are units held, units in slots, units that wait to enter, and units that enter; rows are the balance of each state and of each
 //! source, the limits of slots and of holding, and the congestion curves. Where nothing can happen at a vertex between two points the
-//! steps between them are one column.
+//! steps between them are one column. Where to enter and be held is as good as to wait, units enter when they are released or never
+//! ([`enters_at_once`]); those of all such sources in place at a vertex that never do stay there together.
 
 use super::dissection::Site;
 use super::first_order::{Block, Programme, Row};
@@ -10,7 +11,9 @@ use super::layers::Layers;
 use super::members::Members;
 use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
+use crate::outcome::PathFlow;
 use crate::peak::Place;
+use crate::problem::{Problem, Source};
 
 /// What a column stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,19 @@ pub enum Column {
     Wait { source: u32, point: u32 },
     /// Entering.
     Enter { source: u32, point: u32 },
+    /// In place at a vertex from a point to the next, of sources that enter at once, and never to enter.
+    Stay { vertex: u32, point: u32 },
+}
+
+/// The rows of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceRows {
+    /// The balance of who waits, for each point from the first on, one row after the other.
+    #[allow(missing_docs)]
+    Waiting { begin: u32, first: u32 },
+    /// How many enter, for each point of release, one row after the other.
+    #[allow(missing_docs)]
+    AtOnce { begin: u32 },
 }
 
 /// A programme and how to read it.
@@ -42,8 +58,10 @@ pub struct Laid {
     pub hold_row: Vec<u32>,
     /// By state: the row of its congestion curve.
     pub curve_row: Vec<u32>,
-    /// By source: the balance row of its first point, and that point.
-    pub source_row: Vec<(u32, u32)>,
+    /// By source.
+    pub source_rows: Vec<SourceRows>,
+    /// By vertex: the balance row of the first point at which somebody may stay, and that point; none where nobody can.
+    pub stay_row: Vec<Option<(u32, u32)>>,
     /// By member of the peaks: its row.
     pub member_row: Vec<u32>,
 }
@@ -64,7 +82,8 @@ pub fn lay_with(expansion: &Expansion, layers: &Layers, members: Option<&Members
         slot_row: vec![NONE; expansion.slots.len()],
         hold_row: vec![NONE; expansion.states],
         curve_row: vec![NONE; expansion.states],
-        source_row: Vec::new(),
+        source_rows: Vec::new(),
+        stay_row: Vec::new(),
         member_row: Vec::new(),
     };
     let events = events_of(expansion, layers, &reach);
@@ -78,9 +97,56 @@ pub fn lay_with(expansion: &Expansion, layers: &Layers, members: Option<&Members
     laid.add_limits(expansion, &events, all_units);
     laid.add_holding(expansion, layers, &reach, &events);
     laid.add_slots(expansion, layers, &reach, &events, all_units, &counting);
+    laid.add_stays(expansion);
     laid.add_sources(expansion, layers, &reach);
     laid.programme.finish();
     laid
+}
+
+/// Whether units of a source may as well enter when they are released, if ever: to wait costs what to be held costs, and who is held takes
+/// nobody's room.
+pub fn enters_at_once(problem: &Problem, source: &Source) -> bool {
+    let vertex = &problem.vertices[source.vertex.0 as usize];
+    let first = source.releases.first().map_or(problem.steps, |release| release.0) as usize;
+    source.idle_cost[first.min(source.idle_cost.len() - 1)] == source.idle_cost[source.idle_cost.len() - 1]
+        && vertex.holding.is_none()
+        && (source.in_place || vertex.congestion.is_empty())
+}
+
+/// Points at which units of a source are released in time to enter, each once, with how many.
+pub fn releases_of(problem: &Problem, source: &Source) -> Vec<(u32, u64)> {
+    let mut releases: Vec<(u32, u64)> = Vec::new();
+    for &(point, units) in source.releases.iter().filter(|release| release.0 < problem.steps) {
+        match releases.last_mut() {
+            Some(last) if last.0 == point => last.1 += units,
+            _ => releases.push((point, units)),
+        }
+    }
+    releases
+}
+
+/// When the units of whole paths enter, as source, point and number: where they may as well enter when they are released, so they do, who is
+/// released first with who enters first.
+pub fn entries_of(problem: &Problem, paths: &[PathFlow]) -> Vec<(usize, u32, u64)> {
+    let mut entries: Vec<(usize, u32, u64)> = paths.iter().map(|path| (path.source.0 as usize, path.enter, path.units)).collect();
+    entries.sort_unstable();
+    let mut out = Vec::with_capacity(entries.len());
+    for of_source in entries.chunk_by(|one, other| one.0 == other.0) {
+        let (index, source) = (of_source[0].0, &problem.sources[of_source[0].0]);
+        if !enters_at_once(problem, source) {
+            out.extend_from_slice(of_source);
+            continue;
+        }
+        let mut left: u64 = of_source.iter().map(|entry| entry.2).sum();
+        for (point, units) in releases_of(problem, source) {
+            let units = units.min(left);
+            left -= units;
+            if units > 0 {
+                out.push((index, point, units));
+            }
+        }
+    }
+    out
 }
 
 /// The slots of each edge, ascending in time.
@@ -164,8 +230,13 @@ fn events_of(expansion: &Expansion, layers: &Layers, used: &[bool]) -> Events {
         }
     }
     for source in &problem.sources {
-        let first = source.releases.first().map_or(steps, |release| release.0 as usize);
-        (first..steps).for_each(|k| busy[k * expansion.width + source.vertex.0 as usize] = true);
+        let mut set = |k: usize| busy[k * expansion.width + source.vertex.0 as usize] = true;
+        if enters_at_once(problem, source) {
+            releases_of(problem, source).into_iter().for_each(|(k, _)| set(k as usize));
+        } else {
+            let first = source.releases.first().map_or(steps, |release| release.0 as usize);
+            (first..steps).for_each(set);
+        }
         leaves[source.vertex.0 as usize] = true;
     }
     let curved = |v: usize| !problem.vertices[v].congestion.is_empty();
@@ -218,8 +289,22 @@ impl Laid {
             set(*curve, holds + expansion.width + vertex, point, vertex);
         }
         let sources = holds + 2 * expansion.width;
-        for (index, (source, (begin, first))) in problem.sources.iter().zip(&self.source_row).enumerate() {
-            (*first..problem.steps).for_each(|k| set(begin + k - first, sources + index, k as usize, source.vertex.0 as usize));
+        for (index, (source, rows)) in problem.sources.iter().zip(&self.source_rows).enumerate() {
+            let (place, vertex) = (sources + index, source.vertex.0 as usize);
+            match *rows {
+                SourceRows::Waiting { begin, first } => {
+                    (first..problem.steps).for_each(|k| set(begin + k - first, place, k as usize, vertex));
+                }
+                SourceRows::AtOnce { begin } => {
+                    (begin..).zip(releases_of(problem, source)).for_each(|(row, (k, _))| set(row, place, k as usize, vertex));
+                }
+            }
+        }
+        let stays = sources + problem.sources.len();
+        for (vertex, row) in self.stay_row.iter().enumerate() {
+            if let Some((begin, first)) = *row {
+                (first..problem.steps).for_each(|k| set(begin + k - first, stays + vertex, k as usize, vertex));
+            }
         }
         sites
     }
@@ -344,30 +429,76 @@ impl Laid {
         }
     }
 
+    /// Who is in place at a vertex and never enters stays there to the end, whatever source of those that enter at once it is of.
+    fn add_stays(&mut self, expansion: &Expansion) {
+        let problem = expansion.problem;
+        let mut released: Vec<Vec<(u32, u64)>> = vec![Vec::new(); expansion.width];
+        for source in problem.sources.iter().filter(|source| source.in_place && enters_at_once(problem, source)) {
+            released[source.vertex.0 as usize].extend(releases_of(problem, source));
+        }
+        for (vertex, released) in released.into_iter().enumerate() {
+            let first = released.iter().map(|release| release.0).min();
+            let begin = self.programme.rows.len() as u32;
+            self.stay_row.push(first.map(|first| (begin, first)));
+            let Some(first) = first else { continue };
+            let mut by_point = vec![0u64; (problem.steps - first) as usize];
+            released.into_iter().for_each(|(point, units)| by_point[(point - first) as usize] += units);
+            self.add_chain(expansion, vertex as u32, (first, &by_point), true, |point| Column::Stay { vertex: vertex as u32, point });
+        }
+    }
+
+    /// A row of balance for each point from the first on, at which so many units come, and a column from each to the next, which may count
+    /// in the congestion of a vertex.
+    fn add_chain(
+        &mut self,
+        expansion: &Expansion,
+        vertex: u32,
+        (first, released): (u32, &[u64]),
+        in_place: bool,
+        meaning: impl Fn(u32) -> Column,
+    ) {
+        let begin = self.programme.rows.len() as u32;
+        released.iter().for_each(|units| {
+            self.programme.row(Row::Equal(*units as f64));
+        });
+        for (k, row) in (first..).zip(begin..begin + released.len() as u32) {
+            let next = if k + 1 < expansion.problem.steps { row + 1 } else { NONE };
+            let curve = if in_place { self.curve_row[expansion.state(vertex, k)] } else { NONE };
+            self.push(meaning(k), 0.0, [(row, false), (next, true), (curve, false)]);
+        }
+    }
+
     fn add_sources(&mut self, expansion: &Expansion, layers: &Layers, used: &[bool]) {
         let (steps, width, problem) = (expansion.problem.steps, layers.len(), expansion.problem);
-        let scale = problem.scale as f64;
         for (index, source) in problem.sources.iter().enumerate() {
-            let first = source.releases.first().map_or(steps, |release| release.0);
+            let releases = releases_of(problem, source);
             let layer = layers.of[source.vertex.0 as usize * problem.commodities + source.commodity];
-            let mut released = vec![0u64; (steps - first.min(steps)) as usize];
-            for &(point, units) in source.releases.iter().filter(|release| release.0 < steps) {
-                released[(point - first) as usize] += units;
-            }
+            let into = |k: u32| Some(k as usize * width + layer as usize).filter(|state| layer != NONE && used[*state]);
+            let gain = |k: u32| source.gain(k) as f64 / problem.scale as f64;
             let begin = self.programme.rows.len() as u32;
-            self.source_row.push((begin, first));
-            released.iter().for_each(|units| {
-                self.programme.row(Row::Equal(*units as f64));
-            });
+            if enters_at_once(problem, source) {
+                self.source_rows.push(SourceRows::AtOnce { begin });
+                for (k, units) in releases {
+                    let row = self.programme.row(Row::AtMost(units as f64));
+                    let stay = self.stay_row[source.vertex.0 as usize].filter(|_| source.in_place);
+                    let stay = stay.map_or(NONE, |(begin, first)| begin + k - first);
+                    if let Some(state) = into(k) {
+                        let entries = [(row, false), (stay, false), (self.state_row[state], true)];
+                        self.push(Column::Enter { source: index as u32, point: k }, -gain(k), entries);
+                    }
+                }
+                continue;
+            }
+            let first = source.releases.first().map_or(steps, |release| release.0);
+            self.source_rows.push(SourceRows::Waiting { begin, first });
+            let mut released = vec![0u64; (steps - first.min(steps)) as usize];
+            releases.into_iter().for_each(|(point, units)| released[(point - first) as usize] = units);
+            let wait = |point: u32| Column::Wait { source: index as u32, point };
+            self.add_chain(expansion, source.vertex.0, (first, &released), source.in_place, wait);
             for k in first..steps {
-                let row = begin + k - first;
-                let next = if k + 1 < steps { row + 1 } else { NONE };
-                let curve = if source.in_place { self.curve_row[expansion.state(source.vertex.0, k)] } else { NONE };
-                self.push(Column::Wait { source: index as u32, point: k }, 0.0, [(row, false), (next, true), (curve, false)]);
-                if layer != NONE && used[k as usize * width + layer as usize] {
-                    let into = self.state_row[k as usize * width + layer as usize];
-                    let gain = source.gain(k) as f64 / scale;
-                    self.push(Column::Enter { source: index as u32, point: k }, -gain, [(row, false), (into, true)]);
+                if let Some(state) = into(k) {
+                    let entries = [(begin + k - first, false), (self.state_row[state], true)];
+                    self.push(Column::Enter { source: index as u32, point: k }, -gain(k), entries);
                 }
             }
         }

@@ -7,7 +7,7 @@
 use super::first_order::Row;
 use super::layers::Layers;
 use super::picture::copies_before;
-use super::programme::{Column, Laid};
+use super::programme::{Column, Laid, enters_at_once};
 use crate::dual::Prices;
 use crate::expansion::{Expansion, NONE};
 use crate::whole::Path;
@@ -84,7 +84,7 @@ impl<'a> Tracker<'a> {
                     let at = tracker.copy(slot, copy);
                     tracker.to_come[at] += x[column];
                 }
-                Column::Hold { .. } | Column::Wait { .. } => {}
+                Column::Hold { .. } | Column::Wait { .. } | Column::Stay { .. } => {}
             }
         }
         tracker
@@ -104,9 +104,10 @@ impl<'a> Tracker<'a> {
         }
         for column in std::mem::take(&mut self.entries[point as usize]) {
             let Column::Enter { source, .. } = self.laid.columns[column as usize] else { unreachable!("entries are entries") };
+            let room = self.room(column);
             let (owed, pool) = (&mut self.owed_entries[source as usize], &mut self.pool[source as usize].0);
             *owed += self.x[column as usize];
-            let units = nearest(*owed).min(*pool);
+            let units = nearest(*owed).min(*pool).min(room);
             *pool -= units;
             *owed -= units as f64;
             self.put(column, units);
@@ -259,6 +260,15 @@ fn order_of(expansion: &Expansion, layers: &Layers, laid: &Laid, x: &[f64]) -> V
     order
 }
 
+/// Who need not enter when released waits for the first slot instead.
+fn enter_late(expansion: &Expansion, path: &mut Path) {
+    let Some(first) = path.slots.first() else { return };
+    let state = expansion.slots[*first as usize].tail;
+    let held = path.held.iter().take_while(|held| **held < state).count();
+    path.held.drain(..held);
+    path.enter = expansion.point(state);
+}
+
 /// Splits whole amounts into paths.
 pub fn paths(expansion: &Expansion, layers: &Layers, laid: &Laid, amount: &[u64]) -> Vec<Path> {
     let mut left = amount.to_vec();
@@ -304,6 +314,9 @@ pub fn paths(expansion: &Expansion, layers: &Layers, laid: &Laid, amount: &[u64]
                 }
             }
             trail.iter().for_each(|way| left[*way as usize] -= path.units);
+            if enters_at_once(expansion.problem, at) {
+                enter_late(expansion, &mut path);
+            }
             paths.push(path);
         }
     }
