@@ -1,7 +1,7 @@
 //! How full everything is under a plan: entries per link and step, people per flight, crowds per node.
 
 use corridor_model::meaning::Run;
-use corridor_model::{FlightId, GroupId, LinkId, Movement, NodeId, Ride, Scenario, Waits};
+use corridor_model::{Course, Courses, FlightId, GroupId, LinkId, Movement, NodeId, Ride, Scenario, Waits};
 use corridor_verify::entering;
 use std::collections::BTreeMap;
 
@@ -32,8 +32,9 @@ impl Loads {
             flights: vec![BTreeMap::new(); scenario.flights.len()],
             crowd_changes: vec![BTreeMap::new(); scenario.nodes.len()],
         };
+        let courses = Courses::of(scenario);
         for movement in movements {
-            loads.add(scenario, movement);
+            loads.add(scenario, &courses, movement);
         }
         for id in scenario.group_ids().filter(|id| scenario.group(*id).waits == Waits::There) {
             for (point, people) in scenario.releases(id) {
@@ -43,19 +44,19 @@ impl Loads {
         loads
     }
 
-    fn add(&mut self, scenario: &Scenario, movement: &Movement) {
+    fn add(&mut self, scenario: &Scenario, courses: &Courses, movement: &Movement) {
         let group = scenario.group(movement.group);
         let people = movement.people as i64;
         // Those who waited there were in the crowd already, and stay in it until their first leg.
         let (mut node, mut came) = (group.origin, (group.waits == Waits::Home).then_some(movement.enter));
         for (ride, step) in &movement.legs {
-            let (from, to) = scenario.ends(*ride);
+            let Course { from, to, .. } = courses.get(*ride);
             // Most pass without a stop, and change no crowd.
             if came != Some(*step) {
                 came.into_iter().for_each(|point| self.change(node, point, people));
                 self.change(from, *step, -people);
             }
-            (node, came) = (to, scenario.ride_end(*ride, *step));
+            (node, came) = (to, courses.end(*ride, *step));
             if let Ride::Flight(id) = ride {
                 *self.flights[id.0 as usize].entry(movement.group).or_default() += movement.people;
             }
@@ -112,9 +113,10 @@ impl Loads {
     }
 }
 
-/// The crossing into safety of a movement: its begin and end, as points. `None` if it has none.
+/// The crossing into safety of a movement that keeps the rules: its begin and end, as points. `None` if it has none.
 pub fn crossing(scenario: &Scenario, movement: &Movement) -> Option<(u32, u32)> {
-    let (ride, step) = movement.legs.iter().find(|(ride, _)| scenario.crosses(*ride))?;
+    // There is one, mostly among the last legs.
+    let (ride, step) = movement.legs.iter().rev().find(|(ride, _)| scenario.crosses(*ride))?;
     Some((*step, scenario.ride_end(*ride, *step)?))
 }
 

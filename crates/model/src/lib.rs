@@ -7,6 +7,7 @@
 
 pub mod canonical;
 pub mod change;
+pub mod courses;
 pub mod exact;
 pub mod meaning;
 pub mod measure;
@@ -16,6 +17,7 @@ pub mod scenario;
 pub mod time;
 
 pub use change::Change;
+pub use courses::{Course, Courses};
 pub use exact::Exact;
 pub use notice::{Notice, Place};
 pub use scenario::{

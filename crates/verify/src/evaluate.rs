@@ -60,6 +60,8 @@ pub struct Violation {
 
 /// Violations beyond so many are counted, not listed.
 const VIOLATIONS_LISTED_MAX: usize = 100;
+/// Fewer movements are not worth a thread.
+const PART_MIN: usize = 1000;
 
 /// `c(i, k)` of a plan at each node over the steps: people held there, and those who wait there, are ready and not called. `Err` with the
 /// violations where the movements break a rule.
@@ -102,15 +104,7 @@ pub fn movements_of(scenario: &Scenario, rows: &[MovementRow]) -> Result<Vec<Mov
 /// are counted.
 pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluation, Vec<Violation>> {
     let timetable = Timetable::of(scenario);
-    let mut found = Vec::new();
-    let mut sound = Vec::with_capacity(movements.len());
-    for (number, movement) in movements.iter().enumerate() {
-        let faults = rules::movement(scenario, &timetable, number, movement);
-        if faults.is_empty() {
-            sound.push(movement);
-        }
-        found.extend(faults);
-    }
+    let (sound, mut found) = each_by_itself(scenario, &timetable, movements);
     let loads = Loads::of(scenario, &timetable, sound.into_iter());
     rules::groups(scenario, &loads, &mut found);
     rules::capacities(scenario, &loads, &mut found);
@@ -128,7 +122,7 @@ pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluatio
     });
     let field = Field::of(scenario);
     let harm = harm::harm(scenario, &field, &loads, &out_by_group);
-    let worst_case_harm = worst::attacks_harm(scenario, &field, &timetable.transit, &loads);
+    let worst_case_harm = worst::attacks_harm(scenario, &field, timetable.courses.transit(), &loads);
     Ok(Evaluation {
         people: out_by_group.iter().sum(),
         weighted_people: weighted.total(),
@@ -137,6 +131,34 @@ pub fn evaluate(scenario: &Scenario, movements: &[Movement]) -> Result<Evaluatio
         harm_to_bystanders: harm::to_bystanders(scenario, &field),
         sum_out_time: u64::try_from(sum_out_time).unwrap_or(u64::MAX),
         out_by_group,
+    })
+}
+
+/// The movements that keep the rules, and what is wrong with the others, in their order; by all processors.
+fn each_by_itself<'a>(scenario: &Scenario, timetable: &Timetable, movements: &'a [Movement]) -> (Vec<&'a Movement>, Vec<Violation>) {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+    let part = movements.len().div_ceil(threads).max(PART_MIN);
+    let check = |(index, movements): (usize, &'a [Movement])| {
+        let (mut sound, mut found) = (Vec::with_capacity(movements.len()), Vec::new());
+        for (number, movement) in (index * part..).zip(movements) {
+            let faults = rules::movement(scenario, timetable, number, movement);
+            if faults.is_empty() {
+                sound.push(movement);
+            }
+            found.extend(faults);
+        }
+        (sound, found)
+    };
+    let check = &check;
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = movements.chunks(part).enumerate().skip(1).map(|part| scope.spawn(move || check(part))).collect();
+        let (mut sound, mut found) = check((0, &movements[..part.min(movements.len())]));
+        for part in parts {
+            let (more_sound, more_found) = part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            sound.extend(more_sound);
+            found.extend(more_found);
+        }
+        (sound, found)
     })
 }
 
@@ -149,10 +171,11 @@ pub fn harm_if_nobody_moves(scenario: &Scenario) -> Harm {
 
 /// The out-time of a movement that keeps the rules.
 fn out_time(scenario: &Scenario, timetable: &Timetable, movement: &Movement) -> u32 {
-    let crossing = movement.legs.iter().find(|(ride, _)| scenario.crosses(*ride));
+    // There is one, mostly among the last legs.
+    let crossing = movement.legs.iter().rev().find(|(ride, _)| timetable.courses.get(*ride).crosses);
     crossing.map_or(0, |(ride, step)| {
         let ends = match ride {
-            Ride::Link(id) => step + timetable.transit[id.0 as usize],
+            Ride::Link(id) => step + timetable.courses.transit()[id.0 as usize],
             Ride::Flight(id) => timetable.flights[id.0 as usize].map_or(*step, |run| run.lands),
         };
         scenario.out_time(*step, ends)

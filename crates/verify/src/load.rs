@@ -39,13 +39,13 @@ impl Loads {
                     add(&mut changes[node.0 as usize], step, -people);
                 }
                 since = match ride {
-                    Ride::Link(id) => step + timetable.transit[id.0 as usize],
+                    Ride::Link(id) => step + timetable.courses.transit()[id.0 as usize],
                     Ride::Flight(id) => {
                         flights[id.0 as usize] += people;
                         timetable.flights[id.0 as usize].map_or(step, |run| run.lands)
                     }
                 };
-                node = scenario.ends(ride).1;
+                node = timetable.courses.get(ride).to;
             }
             add(&mut changes[node.0 as usize], since, people);
         }

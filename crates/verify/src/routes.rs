@@ -47,7 +47,7 @@ impl Network {
         };
         let mut legs = Vec::new();
         for id in scenario.link_ids() {
-            let (index, duration) = (id.0 as usize, timetable.transit[id.0 as usize]);
+            let (index, duration) = (id.0 as usize, timetable.courses.transit()[id.0 as usize]);
             let harm: Vec<Run<i128>> =
                 costs.links[index].iter().map(|run| Run { from: run.from, until: run.until, value: scale.down(&run.value) }).collect();
             let harm = if aim.worst_case { while_on_link(&harm, duration.max(1), steps) } else { harm };

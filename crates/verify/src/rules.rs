@@ -4,20 +4,17 @@ use crate::evaluate::Violation;
 use crate::load::Loads;
 use crate::sum::parts;
 use corridor_model::meaning::FlightRun;
-use corridor_model::{FlightId, LinkId, Movement, NodeId, PlaceKind, Ride, Scenario};
+use corridor_model::{Courses, FlightId, LinkId, Movement, NodeId, PlaceKind, Ride, Scenario};
 
-/// A case's clockwork, looked up once: transit of each link, and when each flight flies.
-pub(crate) struct Timetable {
-    pub(crate) transit: Vec<u32>,
+/// A case's clockwork, looked up once: the course of each link, and when each flight flies.
+pub(crate) struct Timetable<'a> {
+    pub(crate) courses: Courses<'a>,
     pub(crate) flights: Vec<Option<FlightRun>>,
 }
 
-impl Timetable {
-    pub(crate) fn of(scenario: &Scenario) -> Timetable {
-        Timetable {
-            transit: scenario.link_ids().map(|id| scenario.transit(id)).collect(),
-            flights: scenario.flight_ids().map(|id| scenario.flight_run(id)).collect(),
-        }
+impl<'a> Timetable<'a> {
+    pub(crate) fn of(scenario: &'a Scenario) -> Timetable<'a> {
+        Timetable { courses: Courses::of(scenario), flights: scenario.flight_ids().map(|id| scenario.flight_run(id)).collect() }
     }
 }
 
@@ -38,16 +35,17 @@ pub(crate) fn movement(scenario: &Scenario, timetable: &Timetable, number: usize
     }
     let (mut at, mut now, mut crossings) = (group.origin, movement.enter, 0);
     for &(ride, step) in &movement.legs {
-        let name = scenario.ride_id(ride);
-        let (from, to) = scenario.ends(ride);
+        let name = || scenario.ride_id(ride);
+        let course = timetable.courses.get(ride);
+        let (from, to) = (course.from, course.to);
         if from != at {
             let (begins, stands) = (&scenario.node(from).id, &scenario.node(at).id);
-            fault("legs_not_connected", format!("{name} begins at {begins}, but the people are at {stands}"));
+            fault("legs_not_connected", format!("{} begins at {begins}, but the people are at {stands}", name()));
             return found;
         }
         if step < now {
             let (asked, earliest) = (when(scenario, step), when(scenario, now));
-            fault("steps_go_back", format!("it enters {name} in {asked}, but is there only at {earliest}"));
+            fault("steps_go_back", format!("it enters {} in {asked}, but is there only at {earliest}", name()));
             return found;
         }
         let end = match leg_end(scenario, timetable, ride, step) {
@@ -57,14 +55,14 @@ pub(crate) fn movement(scenario: &Scenario, timetable: &Timetable, number: usize
                 return found;
             }
         };
-        if !scenario.may_use(movement.group, ride) {
+        if course.restricted && !scenario.may_use(movement.group, ride) {
             let tags = scenario.ride_tags(ride).join(", ");
-            fault("no_access", format!("{name} is open only to {tags}, and the group has none of these tags"));
+            fault("no_access", format!("{} is open only to {tags}, and the group has none of these tags", name()));
         }
-        if scenario.crosses(ride) {
+        if course.crosses {
             crossings += 1;
             if !scenario.crossing_counts(step, end) {
-                fault("crosses_too_late", format!("its crossing into safety over {name} in {} does not count", when(scenario, step)));
+                fault("crosses_too_late", format!("its crossing into safety over {} in {} does not count", name(), when(scenario, step)));
             }
         }
         (at, now) = (to, end);
@@ -80,21 +78,21 @@ pub(crate) fn movement(scenario: &Scenario, timetable: &Timetable, number: usize
 
 /// The point at which a leg ends, or why it cannot be.
 fn leg_end(scenario: &Scenario, timetable: &Timetable, ride: Ride, step: u32) -> Result<u32, (&'static str, String)> {
-    let (name, steps) = (scenario.ride_id(ride), scenario.steps());
+    let (name, steps) = (|| scenario.ride_id(ride), scenario.steps());
     match ride {
         Ride::Link(_) if step >= steps => {
-            Err(("outside_horizon", format!("it enters {name} in step {step}; the last step is {}", steps - 1)))
+            Err(("outside_horizon", format!("it enters {} in step {step}; the last step is {}", name(), steps - 1)))
         }
-        Ride::Link(id) => match step.saturating_add(timetable.transit[id.0 as usize]) {
+        Ride::Link(id) => match step.saturating_add(timetable.courses.transit()[id.0 as usize]) {
             end if end > steps => {
-                Err(("arrives_after_end", format!("{name} from {} ends at point {end}, after {steps}", when(scenario, step))))
+                Err(("arrives_after_end", format!("{} from {} ends at point {end}, after {steps}", name(), when(scenario, step))))
             }
             end => Ok(end),
         },
         Ride::Flight(id) => match timetable.flights[id.0 as usize] {
-            None => Err(("does_not_fly", format!("{name} does not fly within the horizon"))),
+            None => Err(("does_not_fly", format!("{} does not fly within the horizon", name()))),
             Some(run) if run.step != step => {
-                Err(("not_in_its_step", format!("{name} is boarded in {} only, not in step {step}", when(scenario, run.step))))
+                Err(("not_in_its_step", format!("{} is boarded in {} only, not in step {step}", name(), when(scenario, run.step))))
             }
             Some(run) => Ok(run.lands),
         },

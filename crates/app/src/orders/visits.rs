@@ -1,6 +1,6 @@
 //! Who is at which place from when until when, and by which way they came and left.
 
-use corridor_model::{GroupId, Movement, NodeId, Ride, Scenario};
+use corridor_model::{Courses, GroupId, Movement, NodeId, Ride, Scenario};
 
 /// People of one movement at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ impl Visits {
     /// The visits to `places`; a city's plan has millions of others, at street corners.
     pub fn new(scenario: &Scenario, movements: &[Movement], places: impl Iterator<Item = NodeId>) -> Visits {
         let mut visits = vec![Vec::new(); scenario.nodes.len()];
+        let courses = Courses::of(scenario);
         let mut kept = vec![false; scenario.nodes.len()];
         places.for_each(|node| kept[node.0 as usize] = true);
         let mut note = |node: NodeId, visit: Visit| {
@@ -35,8 +36,8 @@ impl Visits {
             let (mut node, mut came, mut by) = (scenario.group(group).origin, called, None);
             for (ride, step) in &movement.legs {
                 note(node, Visit { group, people, called, came, by, left: Some((*step, *ride)) });
-                (node, by) = (scenario.ends(*ride).1, Some(*ride));
-                came = scenario.ride_end(*ride, *step).unwrap_or(*step);
+                (node, by) = (courses.get(*ride).to, Some(*ride));
+                came = courses.end(*ride, *step).unwrap_or(*step);
             }
             note(node, Visit { group, people, called, came, by, left: None });
         }

@@ -4,6 +4,7 @@ use super::csv_bytes;
 use crate::account::Account;
 use crate::limits::link_words;
 use crate::words::utc;
+use corridor_model::meaning::Run;
 use corridor_model::{LinkId, PlaceKind, Scenario, Time};
 
 const HEADER: [&str; 12] =
@@ -32,7 +33,7 @@ pub fn csv(account: &Account) -> Vec<u8> {
     let (scenario, local) = (account.scenario, account.local);
     let listed = listed(scenario);
     let many = listed.len() > LINKS_MAX;
-    let hour_of: Vec<Time> = (0..scenario.steps()).map(|step| local.hour(scenario.time_at(step))).collect();
+    let hours_of_steps = hours_of_steps(account);
     let shown = listed.into_iter().filter(|id| !many || !account.loads.link(*id).is_empty());
     let rows = shown.flat_map(|id| {
         let link = scenario.link(id);
@@ -53,24 +54,38 @@ pub fn csv(account: &Account) -> Vec<u8> {
                 load,
             ]
         };
-        hours(account, id, &hour_of).into_iter().filter(move |hour| !many || hour.people > 0).map(row)
+        hours(account, id, &hours_of_steps).into_iter().filter(move |hour| !many || hour.people > 0).map(row)
     });
     csv_bytes(&HEADER, rows)
 }
 
-fn hours(account: &Account, id: LinkId, hour_of: &[Time]) -> Vec<Hour> {
+/// The steps of each local hour.
+fn hours_of_steps(account: &Account) -> Vec<Run<Time>> {
+    let mut hours: Vec<Run<Time>> = Vec::new();
+    for step in 0..account.scenario.steps() {
+        let value = account.local.hour(account.scenario.time_at(step));
+        match hours.last_mut().filter(|hour| hour.value == value) {
+            Some(hour) => hour.until = step + 1,
+            None => hours.push(Run { from: step, until: step + 1, value }),
+        }
+    }
+    hours
+}
+
+fn hours(account: &Account, id: LinkId, hours_of_steps: &[Run<Time>]) -> Vec<Hour> {
     let (scenario, entries) = (account.scenario, account.loads.link(id));
     let mut hours: Vec<Hour> = Vec::new();
     for run in scenario.link_capacity(id) {
-        for step in run.from..run.until {
-            let begins = hour_of[step as usize];
+        let first = hours_of_steps.partition_point(|hour| hour.until <= run.from);
+        for of_hour in hours_of_steps[first..].iter().take_while(|hour| hour.from < run.until) {
+            let (from, until, begins) = (run.from.max(of_hour.from), run.until.min(of_hour.until), of_hour.value);
             // Where the case starts within an hour, that hour is named by its own beginning all the same.
             if hours.last().is_none_or(|hour| hour.begins != begins) {
                 hours.push(Hour { begins, people: 0, capacity: 0 });
             }
             let hour = hours.last_mut().expect("an hour was pushed");
-            hour.people += entries.get(&step).copied().unwrap_or(0);
-            hour.capacity += run.value.unwrap_or(0);
+            hour.people += entries.range(from..until).map(|entry| entry.1).sum::<u64>();
+            hour.capacity += run.value.unwrap_or(0) * u64::from(until - from);
         }
     }
     hours

@@ -4,7 +4,7 @@ use super::csv_bytes;
 use crate::account::Account;
 use crate::limits::link_words;
 use crate::words::utc;
-use corridor_model::{Movement, Ride};
+use corridor_model::{Courses, Movement, Ride};
 
 const HEADER: [&str; 20] = [
     "movement",
@@ -37,8 +37,9 @@ pub fn csv(account: &Account) -> Vec<u8> {
     let scenario = account.scenario;
     let movements = &account.planned.movements;
     let many = movements.iter().map(|movement| movement.legs.len()).sum::<usize>() > LEGS_MAX;
+    let courses = &Courses::of(scenario);
     let rows = movements.iter().enumerate().flat_map(|(index, movement)| {
-        let listed = move |(leg, (ride, _)): &(usize, &(Ride, u32))| !many || *leg == 0 || scenario.crosses(*ride);
+        let listed = move |(leg, (ride, _)): &(usize, &(Ride, u32))| !many || *leg == 0 || courses.get(*ride).crosses;
         let legs = movement.legs.iter().enumerate().filter(listed);
         legs.map(move |(leg, (ride, step))| row(account, index, movement, (leg, *ride, *step)))
     });
