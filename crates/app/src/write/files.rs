@@ -4,6 +4,10 @@ use crate::failure::Failure;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// So many threads write: while one waits for the disk, another copies. More would gain nothing.
+const WRITERS: usize = 2;
 
 /// Files in memory, by path within a folder.
 #[derive(Debug, Default)]
@@ -48,17 +52,22 @@ impl Staged {
 
     fn write_beside(&self, beside: &Path) -> Result<(), (PathBuf, io::Error)> {
         fs::create_dir(beside).map_err(|error| (beside.to_path_buf(), error))?;
-        for (name, bytes) in &self.files {
-            let path = beside.join(name);
-            let write = || {
-                fs::create_dir_all(path.parent().unwrap_or(beside))?;
-                let mut file = fs::File::create(&path)?;
-                file.write_all(bytes)?;
-                file.sync_all()
-            };
-            write().map_err(|error| (path.clone(), error))?;
+        let next = AtomicUsize::new(0);
+        // Each goes on until there are no more, or one of its own cannot be written.
+        let write_some = || {
+            let claimed = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+            let files = claimed.map_while(|index| self.files.get(index).map(|file| (index, file)));
+            files.map(|(index, (name, bytes))| write(beside, name, bytes).map_err(|error| (index, error))).find_map(Result::err)
+        };
+        let failed = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS.min(self.files.len())).map(|_| scope.spawn(write_some)).collect();
+            let failed = writers.into_iter().map(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            failed.flatten().min_by_key(|failed| failed.0)
+        });
+        match failed {
+            Some((index, error)) => Err((beside.join(&self.files[index].0), error)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// One rename where the folder is new, one for each file where it is there already.
@@ -80,4 +89,13 @@ impl Staged {
         }
         Ok(())
     }
+}
+
+/// Writes a file to the disk, in a folder that is made where it is not there.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap_or(folder))?;
+    let mut file = fs::File::create(&path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

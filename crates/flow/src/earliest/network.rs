@@ -312,6 +312,16 @@ impl Network {
         none
     }
 
+    /// Takes units out of an arc for good. Only which steps the arcs out of its tail are used in is kept up to date, not where there is room.
+    pub(crate) fn take_out(&mut self, arc: u32, step: u32, units: u32) {
+        let flow = &mut self.flow[arc as usize * self.steps as usize + step as usize];
+        *flow -= units;
+        let Place { used, .. } = self.places[arc as usize];
+        if *flow == 0 && used != NONE {
+            self.sets.remove(used, step);
+        }
+    }
+
     /// Holds more units at a vertex over `[from, until)`.
     pub(crate) fn hold(&mut self, vertex: u32, from: u32, until: u32, units: u32) {
         let (at, waiting) = (vertex as usize * self.steps as usize, self.around(vertex).waiting());

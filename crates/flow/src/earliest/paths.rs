@@ -83,7 +83,7 @@ fn take(search: &mut Search, vertex: u32, release: u32, units: u32, walk: &mut V
             let cycle: Vec<Leg> = walk.drain(round + first..).collect();
             let least = cycle.iter().map(|leg| search.network.flow(leg.arc, leg.step)).min().expect("a cycle has legs");
             cycle.iter().for_each(|leg| {
-                search.network.take_back(leg.arc, leg.step, least);
+                search.network.take_out(leg.arc, leg.step, least);
             });
         }
     }
@@ -91,7 +91,7 @@ fn take(search: &mut Search, vertex: u32, release: u32, units: u32, walk: &mut V
     let most = walk.iter().map(|leg| search.network.flow(leg.arc, leg.step).min(held(leg))).fold(units, u32::min);
     for leg in walk.iter() {
         search.network.let_go(leg.vertex, leg.from, leg.step, most);
-        search.network.take_back(leg.arc, leg.step, most);
+        search.network.take_out(leg.arc, leg.step, most);
     }
     most
 }
