@@ -128,8 +128,8 @@ impl MergedSources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::EdgeId;
-    use crate::samples::{source, terminal};
+    use crate::problem::{EdgeId, Exit, Vertex};
+    use crate::samples::{edge, source, terminal};
 
     #[test]
     fn sources_that_differ_in_their_releases_alone_are_one_and_who_is_released_first_enters_first() {
@@ -146,5 +146,27 @@ mod tests {
         assert_eq!(parts.join(&parted).iter().map(|path| path.source.0).collect::<Vec<_>>(), [0, 0, 0, 0, 1], "and back");
         // Released by step 3: two of the second source, then one of the first; three more of it by step 4, and the second's last.
         assert_eq!(parted, [path(0, 3, 1), path(0, 4, 3), path(1, 3, 2), path(1, 4, 1), path(2, 0, 5)]);
+    }
+
+    // 0 ──▶ 1 (open to both) ──▶ 2 (terminal, open to both), 0 ──▶ 2 (open to the first).
+    #[test]
+    fn sources_of_two_commodities_are_one_from_where_nothing_tells_these_apart() {
+        let edges = vec![
+            edge(0, 1, 6, Some(1), Exit::No, &[true, true]),
+            edge(1, 2, 6, Some(1), Exit::AtEnd, &[true, true]),
+            edge(0, 2, 6, Some(1), Exit::AtEnd, &[true, false]),
+        ];
+        let vertices = vec![Vertex::default(), Vertex::default(), terminal()];
+        let sources = vec![source(0, 1, 6, 3, 10), source(1, 1, 6, 4, 10), source(0, 0, 6, 5, 10), source(1, 0, 6, 6, 10)];
+        let problem = Problem { steps: 6, commodities: 2, vertices, edges, sources, scale: 1 };
+        let (merged, parts) = merge_sources(problem.clone());
+        assert_eq!(merged.sources.iter().map(Source::units).collect::<Vec<_>>(), [7, 5, 6], "at 1 they are one, at 0 they are not");
+        assert_eq!(merged.commodities, 2);
+        let path = |source, vertex: u32, units| PathFlow { source: SourceId(source), enter: 0, legs: vec![(EdgeId(vertex), 0)], units };
+        let parted = parts.part(&problem, vec![path(0, 1, 5), path(2, 0, 1)]);
+        assert_eq!(parted.iter().map(|path| (path.source.0, path.units)).collect::<Vec<_>>(), [(0, 3), (1, 2), (3, 1)]);
+        // Without those at 0 there is one commodity.
+        let few = Problem { sources: problem.sources[..2].to_vec(), ..problem };
+        assert_eq!(merge_sources(few).0.commodities, 1);
     }
 }

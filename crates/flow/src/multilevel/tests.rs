@@ -2,8 +2,9 @@
 
 use super::dissection::{Adjacency, Part, Site, dissected};
 use super::first_order::Programme;
+use super::programme::Column;
 use super::*;
-use crate::problem::{Exit, Run, Vertex};
+use crate::problem::{Exit, Piece, Run, Source, Vertex};
 use crate::samples::{edge, random, source, terminal};
 use crate::several::fractional;
 use crate::solve::Engine;
@@ -98,6 +99,32 @@ fn commodities_are_one_where_nothing_tells_them_apart_any_more() {
     assert_eq!(layers.arcs.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
 }
 
+// Ten units in place at 0, where a crowd costs 1 for each of the first three and 5 for each further in every step; one a step may go on to 1.
+#[test]
+fn who_may_as_well_enter_at_once_enters_when_released_or_stays() {
+    let steps = 4;
+    let crowd = vec![Run { from: 0, until: steps, value: vec![Piece { width: Some(3), cost: 1 }, Piece { width: None, cost: 5 }] }];
+    let vertices = vec![Vertex { congestion: crowd, ..Vertex::default() }, terminal()];
+    let edges = vec![edge(0, 1, steps, Some(1), Exit::AtEnd, &[true])];
+    let two = Source { releases: vec![(1, 1), (2, 1)], in_place: true, ..source(0, 0, steps, 0, 50) };
+    let eight = Source { in_place: true, ..source(0, 0, steps, 8, 100) };
+    let problem = Problem { steps, commodities: 1, vertices, edges, sources: vec![two, eight], scale: 1 };
+    let (expansion, layers) = (Expansion::new(&problem), Layers::new(&problem));
+    let laid = lay(&expansion, &layers);
+    let count = |of: fn(&Column) -> bool| laid.columns.iter().filter(|column| of(column)).count();
+    assert_eq!(count(|column| matches!(column, Column::Enter { .. })), 3, "one for each release");
+    assert_eq!(count(|column| matches!(column, Column::Stay { .. })), 4, "one for each step, whatever source");
+    assert_eq!(count(|column| matches!(column, Column::Wait { .. })), 0);
+    // One goes in each step, all four of the eight: 400. There are 7, 7, 7 and 6 left in the steps, and 3 of them cost 1, the others 5.
+    let seven = 3 + 4 * 5;
+    let found = approach(&expansion, &Settings { tolerance: 1e-4, ..settings() }, base(&problem), None, &mut |_, _| {});
+    let exact = f64::from(400 - 3 * seven - (3 + 3 * 5));
+    assert_eq!(found.value, exact);
+    assert!((exact..=exact * (1.0 + 1e-4)).contains(&found.bound), "{} is above {exact}", found.bound);
+    // And nobody enters before the first step of the way.
+    assert!(found.paths.iter().all(|path| expansion.point(expansion.slots[path.slots[0] as usize].tail) == path.enter));
+}
+
 #[test]
 fn long_steps_add_up_capacities_and_keep_single_departures_in_their_step() {
     let mut slow = edge(0, 1, 6, Some(3), Exit::No, &[true]);
@@ -146,12 +173,13 @@ fn the_method_finds_the_optimum_of_a_small_programme() {
 
 #[test]
 fn splitting_goes_on_to_the_optimum_of_random_problems() {
-    let (mut flows, mut bounds) = (0, 0);
+    let (mut flows, mut bounds, mut staying) = (0, 0, 0);
     for seed in 0..20 {
         let problem = random(seed, 12, 7, 2);
         let expansion = Expansion::new(&problem);
         let layers = Layers::new(&problem);
         let laid = lay(&expansion, &layers);
+        staying += usize::from(laid.columns.iter().any(|column| matches!(column, Column::Stay { .. })));
         let mut level = Level::begin(&expansion, &layers, &laid, 1, None);
         level.method.run(STRIDE);
         let before = level.look();
@@ -165,6 +193,7 @@ fn splitting_goes_on_to_the_optimum_of_random_problems() {
     }
     // Where distances are measured by a flow that is far from the best, what was empty fills slowly.
     assert!(flows >= 12 && bounds >= 15, "near with {flows} flows and {bounds} bounds of 20");
+    assert!(staying >= 2, "units in place that enter at once or stay in {staying} of 20");
 }
 
 /// The same problem with all its costs, but not its gains, so many times as large.
