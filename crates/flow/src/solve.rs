@@ -37,7 +37,8 @@ pub struct Settings {
     pub engine: Engine,
     /// Relative gap at which to stop; 0: solve the fractional problem exactly, then repair whole units.
     pub tolerance: f64,
-    /// Gap in units of value at which to stop too, unless `tolerance` is 0: for a part of a problem, whose own value may be next to nothing.
+    /// Gap in units of value at which to stop too, unless `tolerance` is 0: for a part of a problem, whose own value may be next to nothing, and
+    /// which is laid down beside the rest afterwards. Above 0, a large part is worked on less long.
     pub within: f64,
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// Residual plans made at most to find what to give up.
 const TRIES: usize = 7;
 /// In large cases the orders that are kept lose these shares of what may be given up, tried in turn; the rest is for what is not seen in prices.
-const SHARES_KEPT: [f64; 2] = [0.5, 0.1];
+const SHARES_KEPT: [f64; 2] = [0.4, 0.1];
 /// To change the way of a person under way is as bad as that of so many others.
 const UNDER_WAY: f64 = 10.0;
 /// The plan of everybody else ends this share of what may be given up from the best.

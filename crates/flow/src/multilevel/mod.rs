@@ -60,6 +60,8 @@ const FIRST_ORDER_MAX: u32 = 1000;
 /// Iterations of the other method between two looks, and most of them.
 const SPLITTING_STRIDE: u32 = 20;
 const SPLITTING_MAX: u32 = 160;
+/// The same for a part of a problem, whose whole flow is laid down and filled up again beside the rest.
+const SPLITTING_PART_MAX: u32 = 60;
 /// The other method's factor has at most so many numbers, some 1 GiB of them.
 const FACTOR_MAX: usize = 130_000_000;
 /// What counts as little flow, as a share of all units over all steps.
@@ -136,6 +138,7 @@ pub fn approach(
     let first_order = if splits_at_once { 0 } else { FIRST_ORDER_MAX };
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
     let iterations_max = iterations_max(&laid);
+    let splitting_max = if settings.within > 0.0 { SPLITTING_PART_MAX } else { SPLITTING_MAX };
     let mut best: Option<(Vec<Path>, f64)> = None;
     let mut calmest = (f64::INFINITY, Vec::new());
     let mut next_try = 0;
@@ -145,7 +148,7 @@ pub fn approach(
         on_seen(base + reached, base + level.best.0);
         let share = seen.off / seen.entering.max(1.0);
         let (last, off_max) = match &level.splitting {
-            Some(splitting) => (splitting.iterations >= SPLITTING_MAX, OFF_SPLIT_MAX),
+            Some(splitting) => (splitting.iterations >= splitting_max, OFF_SPLIT_MAX),
             None => (level.method.iterations >= iterations_max, OFF_MAX),
         };
         let promising = !settings.near(base + level.best.0, base + reached) && share <= off_max;
