@@ -6,8 +6,8 @@
 use crate::compile::compile;
 use crate::decode::paths;
 use crate::plan::{chosen, planned_with};
-use crate::{HarmView, Planned, Progress, Request, plan_from};
-use corridor_flow::{Warm, is_small, mended};
+use crate::{HarmView, Planned, Progress, Request, plan_after};
+use corridor_flow::{Warm, mended};
 use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario, exact};
 use num_traits::{Signed, Zero};
 use std::collections::BTreeSet;
@@ -100,8 +100,7 @@ fn solved(scenario: &Scenario, request: &Request, base: (&Planned, &Warm), eleme
 }
 
 /// A plan after a loss. Small losses are settled by mending: the plan without what is lost, filled up, and the bound of its own prices. Where
-/// those are further apart than two plans within the tolerance may be, it is planned again: small cases from what the plan taught; large
-/// ones from nothing, since a loss moves their flow further than the last level of [`corridor_flow`]'s method can carry it soon.
+/// those are further apart than two plans within the tolerance may be, it is planned again ([`plan_after`]).
 ///
 /// # Panics
 /// As [`crate::plan`].
@@ -109,15 +108,14 @@ pub fn planned_after(scenario: &Scenario, request: &Request, base: (&Planned, &W
     let changed = scenario.changed(changes);
     let tolerance = exact::to_f64(&request.tolerance);
     if request.harm == HarmView::Worst || tolerance <= 0.0 || base.0.prices.worth.is_some() {
-        return plan_from(&changed, request, Some(base.1), &mut |_: Progress| {}).0;
+        return plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0;
     }
     let problem = compile(&changed, &request.exchange_rate);
     let mended = mended(&problem, &paths(scenario, &base.0.movements), &base.0.prices);
     if mended.bound - mended.value <= 2.0 * tolerance * mended.value.abs().max(1.0) {
         return planned_with(&changed, request, &problem, chosen(&problem, request.engine).0, mended);
     }
-    let warm = Some(base.1).filter(|_| is_small(&problem));
-    plan_from(&changed, request, warm, &mut |_: Progress| {}).0
+    plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0
 }
 
 fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) -> Loss {

@@ -5,7 +5,7 @@ use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::worst::plan_worst;
 use crate::{Engine, HarmView, Planned, Progress, Request};
-use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earliest_shape, solve_from};
+use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earliest_shape, is_small, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -37,6 +37,16 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     let (outcome, learnt) =
         solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
     (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt)
+}
+
+/// As [`plan_from`] for a case after a change, beginning where it was planned before: small cases alone. The flow of large ones moves further by
+/// a change than the last level of the method carries it soon, so they begin from nothing.
+///
+/// # Panics
+/// As [`plan`].
+pub fn plan_after(scenario: &Scenario, request: &Request, before: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
+    let before = before.filter(|_| is_small(&compile(scenario, &request.exchange_rate)));
+    plan_from(scenario, request, before, on_progress)
 }
 
 /// A plan of an outcome, every figure recomputed.

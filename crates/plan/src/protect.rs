@@ -3,7 +3,7 @@
 //! Each choice is planned again, with the danger that teams avert moved elsewhere and the danger to the teams counted. Few choices are all tried;
 //! of many, one is added at a time, the best first. [The mathematics](../../../docs/method/protection.md) says what bounds any choice.
 
-use crate::{HarmView, Planned, Request, plan_from};
+use crate::{HarmView, Planned, Request, plan_after, plan_from};
 use corridor_flow::Warm;
 use corridor_model::change::{closed_link, scaled};
 use corridor_model::measure::{Measure, MeasureKind};
@@ -172,7 +172,7 @@ impl Work<'_> {
     fn tried(&mut self, picks: &[usize], warm: Option<&Warm>) -> (Tried, Warm) {
         self.plans += 1;
         let scenario = self.applied(picks, true);
-        let (planned, learnt) = plan_from(&scenario, self.request, warm, &mut |_| {});
+        let (planned, learnt) = plan_after(&scenario, self.request, warm, &mut |_| {});
         let team_harm = self.team_harm(&scenario, picks);
         let rate = &self.request.exchange_rate;
         let objective = planned.objective(rate, HarmView::Expected) - rate * &team_harm;

@@ -7,7 +7,7 @@
 use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
 use crate::plan::{chosen, restated};
-use crate::{Planned, Progress, Request, plan_from};
+use crate::{Planned, Progress, Request, plan_after};
 use corridor_flow::{PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
@@ -246,7 +246,7 @@ pub struct ChangedOrder {
 pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
     let (scenario, request) = (&state.scenario, &wanted.request);
     let problem = compile(scenario, &request.exchange_rate);
-    let (full, learnt) = plan_from(scenario, request, warm, on_progress);
+    let (full, learnt) = plan_after(scenario, request, warm, on_progress);
     // The others' plan has other rows.
     let learnt = learnt.measured_as(None);
     let afresh = full.objective(&request.exchange_rate, request.harm);
