@@ -99,12 +99,12 @@ fn commodities_are_one_where_nothing_tells_them_apart_any_more() {
     assert_eq!(layers.arcs.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
 }
 
-// Ten units in place at 0, where a crowd costs 1 for each of the first three and 5 for each further in every step; one a step may go on to 1.
+// Ten units in place at 0, where congestion costs 1 for each of the first three and 5 for each further in every step; one a step may go on to 1.
 #[test]
 fn who_may_as_well_enter_at_once_enters_when_released_or_stays() {
     let steps = 4;
-    let crowd = vec![Run { from: 0, until: steps, value: vec![Piece { width: Some(3), cost: 1 }, Piece { width: None, cost: 5 }] }];
-    let vertices = vec![Vertex { congestion: crowd, ..Vertex::default() }, terminal()];
+    let curve = vec![Run { from: 0, until: steps, value: vec![Piece { width: Some(3), cost: 1 }, Piece { width: None, cost: 5 }] }];
+    let vertices = vec![Vertex { congestion: curve, ..Vertex::default() }, terminal()];
     let edges = vec![edge(0, 1, steps, Some(1), Exit::AtEnd, &[true])];
     let two = Source { releases: vec![(1, 1), (2, 1)], in_place: true, ..source(0, 0, steps, 0, 50) };
     let eight = Source { in_place: true, ..source(0, 0, steps, 8, 100) };
