@@ -31,7 +31,7 @@ pub fn merge_commodities(problem: &Problem) -> Problem {
 /// All of a source but its releases: where its units may go (which layer they begin at), reward, forfeit, whether in place, cost of waiting.
 type Kind<'p> = (Origin, i64, i64, bool, &'p [i64]);
 
-/// The layer of a source; its vertex and commodity where no way leads on.
+/// The layer of a source; its vertex and commodity where no way leads on or there is one commodity.
 type Origin = Result<u32, (u32, usize)>;
 
 /// Which sources of a problem were made which of the merged one.
@@ -46,10 +46,11 @@ pub struct MergedSources {
 pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<Kind, usize> = HashMap::new();
-    let layers = Layers::new(&problem);
+    // A single commodity has one layer a vertex; a city's are not worth finding.
+    let layers = (problem.commodities > 1).then(|| Layers::new(&problem));
     let origin = |source: &Source| {
         let (vertex, commodity) = (source.vertex.0, source.commodity);
-        let layer = layers.of[vertex as usize * problem.commodities + commodity];
+        let layer = layers.as_ref().map_or(NONE, |layers| layers.of[vertex as usize * problem.commodities + commodity]);
         if layer == NONE { Err((vertex, commodity)) } else { Ok(layer) }
     };
     for (index, source) in problem.sources.iter().enumerate() {
@@ -71,8 +72,9 @@ pub fn merge_sources(problem: Problem) -> (Problem, MergedSources) {
         Source { releases, ..problem.sources[part[0]].clone() }
     };
     let sources: Vec<Source> = parts.iter().map(joined).collect();
-    // Commodities may be left without a source.
-    (merge_commodities(&Problem { sources, ..problem }), MergedSources { parts })
+    let merged = Problem { sources, ..problem };
+    // Of several commodities some may be left without a source.
+    (if layers.is_some() { merge_commodities(&merged) } else { merged }, MergedSources { parts })
 }
 
 impl MergedSources {

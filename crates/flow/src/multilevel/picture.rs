@@ -3,7 +3,7 @@
 use super::first_order::Row;
 use super::layers::Layers;
 use super::onward::{Finer, onward};
-use super::programme::{Column, Laid, SourceRows, enters_at_once, entries_of, releases_of};
+use super::programme::{Column, Laid, SourceRows, entries_of, releases_of};
 use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::{Expansion, NONE};
 use crate::outcome::PathFlow;
@@ -221,7 +221,7 @@ impl Picture {
         }
         let window_at = |vertex: u32, point: u32| self.window(point as usize, factor, ahead[vertex as usize]);
         // How many points of entry of a source lie in each window; of those that enter when they are released, how many units.
-        let entry = entry_weights(problem, laid);
+        let entry = entry_weights(laid);
         let mut in_window = vec![0.0; self.steps * sources];
         for (column, weight) in laid.columns.iter().zip(&entry) {
             if let Column::Enter { source, point } = *column {
@@ -263,8 +263,8 @@ impl Picture {
         let mut held = vec![0.0f64; layers.len()];
         let mut waiting = vec![0.0f64; sources];
         let mut staying = vec![0.0f64; expansion.width];
-        let mut release: Vec<std::iter::Peekable<std::slice::Iter<(u32, u64)>>> =
-            problem.sources.iter().map(|source| source.releases.iter().peekable()).collect();
+        // What comes from outside to a row of balance.
+        let come = |row: u32| if let Row::Equal(units) = laid.programme.rows[row as usize] { units } else { 0.0 };
         for (column, amount) in laid.columns.iter().zip(&mut x) {
             match *column {
                 Column::Hold { layer, from, .. } => {
@@ -274,17 +274,15 @@ impl Picture {
                 }
                 Column::Wait { source, point } => {
                     let index = source as usize;
-                    while let Some(next) = release[index].next_if(|next| next.0 <= point) {
-                        waiting[index] += next.1 as f64;
-                    }
-                    waiting[index] = (waiting[index] - entered[point as usize * sources + index]).max(0.0);
+                    let SourceRows::Waiting { begin, first } = laid.source_rows[index] else { unreachable!("who waits has a balance") };
+                    let come = come(begin + point - first);
+                    waiting[index] = (waiting[index] + come - entered[point as usize * sources + index]).max(0.0);
                     *amount = waiting[index];
                 }
                 Column::Stay { vertex, point } => {
                     let (begin, first) = laid.stay_row[vertex as usize].expect("somebody may stay there");
-                    let Row::Equal(come) = laid.programme.rows[(begin + point - first) as usize] else { unreachable!("a balance") };
                     let staying = &mut staying[vertex as usize];
-                    *staying = (*staying + come - gone[expansion.state(vertex, point)]).max(0.0);
+                    *staying = (*staying + come(begin + point - first) - gone[expansion.state(vertex, point)]).max(0.0);
                     *amount = *staying;
                 }
                 Column::Slot { .. } | Column::Enter { .. } => {}
@@ -294,17 +292,17 @@ impl Picture {
     }
 }
 
-/// By column: what share of a window's entries an entry has, in units of nothing: as many as are released where they enter at once. 0 for others.
-fn entry_weights(problem: &Problem, laid: &Laid) -> Vec<f64> {
-    let at_once: Vec<Option<Vec<(u32, u64)>>> =
-        problem.sources.iter().map(|source| enters_at_once(problem, source).then(|| releases_of(problem, source))).collect();
-    let weight = |column: &Column| match *column {
-        Column::Enter { source, point } => at_once[source as usize]
-            .as_ref()
-            .map_or(1.0, |releases| releases.iter().find(|release| release.0 == point).map_or(0.0, |release| release.1 as f64)),
+/// By column: the weight of an entry among those of its window, which is how many are released where they enter at once. 0 for others.
+fn entry_weights(laid: &Laid) -> Vec<f64> {
+    let weight = |(index, column): (usize, &Column)| match column {
+        // The first entry is that of the source.
+        Column::Enter { .. } => match laid.programme.rows[(laid.programme.column_entries(index)[0] >> 1) as usize] {
+            Row::AtMost(released) => released,
+            _ => 1.0,
+        },
         _ => 0.0,
     };
-    laid.columns.iter().map(weight).collect()
+    laid.columns.iter().enumerate().map(weight).collect()
 }
 
 /// The spans of points that each row of a vertex's holding limit stands for; that of point N is by itself.
