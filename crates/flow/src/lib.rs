@@ -8,6 +8,7 @@
 //! Read [`problem`] first, then [`solve`], the one function that chooses an engine.
 
 pub mod bound;
+mod closings;
 mod commodity;
 mod dual;
 mod earliest;
@@ -37,4 +38,4 @@ pub use mend::{beside, complete, fitting, units_that_fit};
 pub use outcome::{ExitPrices, Outcome, PathFlow, PriceList, Termination, Worth};
 pub use problem::{Edge, EdgeId, Exit, Piece, Problem, Run, Source, SourceId, Vertex, VertexId};
 pub use refit::{filled_up, is_small, mended};
-pub use solve::{Engine, Progress, Settings, Warm, has_earliest_shape, solve, solve_from};
+pub use solve::{Effort, Engine, Progress, Settings, Warm, has_earliest_shape, solve, solve_after, solve_from};

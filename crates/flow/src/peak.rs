@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn only_the_largest_crowding_counts() {
         let (problem, peaks) = waiting_room();
-        let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
+        let settings = Settings::new(Engine::Priced, 0.0);
         let found = solve_peaks(&problem, &peaks, &settings, &mut |_| {}).expect("the programme has an optimum");
         // Who enters in step 1 is at 1 at point 2 and need not wait: 6 for nothing. Who enters in step 0 waits from point 1 to 2: the first
         // two cost 4·0.1 = 0.4 each and gain 1, a third would cost 4·0.5 = 2. So 6 + 2 − 0.8.

@@ -6,7 +6,7 @@ use crate::expansion::{Expansion, NONE};
 use crate::mend::{laid_down, slots_of};
 use crate::outcome::{Outcome, PathFlow, PriceList, Termination};
 use crate::problem::Problem;
-use crate::several::{MODERATE, PER_UNIT, idle_value};
+use crate::several::{MODERATE, PER_UNIT, exit_prices, idle_value};
 use crate::whole::{Load, Path, Steering, fill, paths_out, value_of};
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Outc
         termination: Termination::Stalled,
         paths,
         prices: whole_prices(&expansion, &prices, 1.0, PER_UNIT, 2.0 * highest_worth(&expansion)),
-        exit_prices: None,
+        exit_prices: Some(exit_prices(&expansion, &prices)),
         fell_back: false,
         bound: idle_value(&expansion) + bound,
         value,
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_up_keeps_what_was_there_and_every_limit_and_leaves_nobody_who_gains() {
-        let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
+        let settings = Settings::new(Engine::Priced, 0.0);
         for seed in 0..12 {
             let problem = random(seed, 12, 8, 2);
             let best = solve(&problem, &settings, &mut |_| {});
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_flow_mended_after_an_edge_is_lost_keeps_every_limit_and_the_optimum_lies_between_its_value_and_its_bound() {
-        let settings = Settings { engine: Engine::Priced, tolerance: 0.0, within: 0.0 };
+        let settings = Settings::new(Engine::Priced, 0.0);
         let mut narrow = 0;
         for seed in 0..20 {
             let problem = random(seed, 12, 8, 2);

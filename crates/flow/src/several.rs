@@ -2,7 +2,7 @@
 
 use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
-use crate::dual::{Dual, Prices};
+use crate::dual::{Dual, Prices, highest_worth};
 use crate::expansion::Expansion;
 use crate::multilevel::{Approached, Learnt, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
@@ -147,19 +147,23 @@ pub fn approached(
         found.paths = swept(expansion, found.paths, SWEEPS_MAX);
         found.value = value_of(expansion, &found.paths).0 as f64 / expansion.problem.scale as f64 - base;
     }
-    let rate = 2000 * u64::from(expansion.problem.steps);
-    let exit_prices = whole_prices(expansion, &found.prices, rate as f64, 1_000_000, prohibitive);
     let near = settings.near(base + found.bound, base + found.value);
     let outcome = Outcome {
         termination: if near { Termination::WithinTolerance } else { Termination::Stalled },
         paths: paths_out(expansion, &found.paths),
         prices: whole_prices(expansion, &found.prices, 1.0, PER_UNIT, prohibitive),
-        exit_prices: Some(ExitPrices { rate, prices: exit_prices }),
+        exit_prices: Some(exit_prices(expansion, &found.prices)),
         fell_back: false,
         bound: base + found.bound,
         value: base + found.value,
     };
     (outcome, found)
+}
+
+/// What prices for value alone prove of exit times.
+pub fn exit_prices(expansion: &Expansion, prices: &Prices) -> ExitPrices {
+    let rate = 2000 * u64::from(expansion.problem.steps);
+    ExitPrices { rate, prices: whole_prices(expansion, prices, rate as f64, 1_000_000, 2.0 * highest_worth(expansion)) }
 }
 
 /// The outcome of a fractional solution: whole units and whole-number prices.

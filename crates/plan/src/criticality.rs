@@ -6,7 +6,7 @@
 use crate::compile::compile;
 use crate::decode::paths;
 use crate::plan::{chosen, planned_with};
-use crate::{HarmView, Planned, Progress, Request, plan_after};
+use crate::{HarmView, Planned, Progress, Request, plan_after, plan_from};
 use corridor_flow::{Warm, mended};
 use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario, exact};
 use num_traits::{Signed, Zero};
@@ -57,6 +57,19 @@ pub fn loss_of(scenario: &Scenario, element: Element) -> Change {
         Element::Link(link) => Change::CloseLink { link, from, until },
         Element::Flight(flight) => Change::LoseFlight(flight),
     }
+}
+
+/// So many times nearer to the optimum than asked for is the plan from which losses are counted: a loss smaller than its gap is not seen, and hundreds
+/// of others are settled sooner beside it.
+const NEARER: i64 = 5;
+
+/// The plan from which losses are counted.
+///
+/// # Panics
+/// As [`crate::plan`].
+pub fn base(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
+    let request = Request { tolerance: &request.tolerance / exact::whole(NEARER), ..request.clone() };
+    plan_from(scenario, &request, None, on_progress)
 }
 
 /// What the loss of each element costs, most first. `on_progress` hears how many of how many are done.
@@ -118,17 +131,22 @@ pub fn planned_after(scenario: &Scenario, request: &Request, base: (&Planned, &W
     plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0
 }
 
+/// What a loss costs. A plan without what is lost that is worth more is one of the whole case too: then nothing is lost that the tolerance lets see.
 fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) -> Loss {
     let (rate, view): (&Exact, HarmView) = (&request.exchange_rate, request.harm);
     let objectives = (before.objective(rate, view), after.objective(rate, view));
-    let least = &objectives.0 - &after.bound;
+    let none_if_negative = |value: Exact| if value.is_negative() { Exact::zero() } else { value };
+    let proved = (none_if_negative(&objectives.0 - &after.bound), none_if_negative(&before.bound - &objectives.1));
+    if objectives.1 >= objectives.0 {
+        return Loss { used: true, proved, ..nothing(element) };
+    }
     Loss {
         element,
         used: true,
         people: &before.evaluation.weighted_people - &after.evaluation.weighted_people,
         heads: before.evaluation.people as i64 - after.evaluation.people as i64,
         harm: after.harm(view) - before.harm(view),
-        proved: (if least.is_negative() { Exact::zero() } else { least }, &before.bound - &objectives.1),
+        proved,
         objective: objectives.0 - objectives.1,
     }
 }

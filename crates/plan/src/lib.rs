@@ -26,7 +26,7 @@ mod worst;
 
 pub use clearance::{Clearance, clearance};
 pub use corridor_flow::Warm;
-pub use plan::{has_earliest_plan, plan, plan_after, plan_from};
+pub use plan::{has_earliest_plan, or_better, plan, plan_after, plan_from};
 
 /// Which engine plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::dear::dearest;
 use crate::decode::{movement_rows, movements, price_list};
 use crate::worst::plan_worst;
 use crate::{Engine, HarmView, Planned, Progress, Request};
-use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earliest_shape, is_small, solve_from};
+use corridor_flow::{Misfit, Outcome, Problem, Settings, Warm, explicit, has_earliest_shape, is_small, solve_after, solve_from};
 use corridor_model::plan_file::{CaseReference, FORMAT, PlanFile, PriceList, Summary};
 use corridor_model::{Exact, Movement, Scenario, canonical, exact};
 use corridor_verify::{Evaluation, bound, evaluate};
@@ -33,20 +33,32 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
     }
     let problem = compile(scenario, &request.exchange_rate);
     let (engine, misfit) = chosen(&problem, request.engine);
-    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
+    let settings = Settings::new(engine, exact::to_f64(&request.tolerance));
     let (outcome, learnt) =
         solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
     (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt)
 }
 
-/// As [`plan_from`] for a case after a change, beginning where it was planned before: small cases alone. The flow of large ones moves further by
-/// a change than the last level of the method carries it soon, so they begin from nothing.
+/// As [`plan_from`] for a case after a change, beginning where it was planned before. Large cases do so only while it leads on ([`solve_after`]): by a
+/// great change their flow moves further than the last level of the method carries it soon, and then they begin from nothing.
 ///
 /// # Panics
 /// As [`plan`].
 pub fn plan_after(scenario: &Scenario, request: &Request, before: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
-    let before = before.filter(|_| is_small(&compile(scenario, &request.exchange_rate)));
-    plan_from(scenario, request, before, on_progress)
+    let Some(warm) = before.filter(|_| request.harm == HarmView::Expected || !request.exchange_rate.is_positive()) else {
+        return plan_from(scenario, request, before, on_progress);
+    };
+    let problem = compile(scenario, &request.exchange_rate);
+    if is_small(&problem) {
+        return plan_from(scenario, request, before, on_progress);
+    }
+    let (engine, misfit) = chosen(&problem, request.engine);
+    let settings = Settings::new(engine, exact::to_f64(&request.tolerance));
+    let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
+    match solve_after(&problem, &settings, warm, &mut tell) {
+        Some((outcome, learnt)) => (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt),
+        None => plan_from(scenario, request, None, on_progress),
+    }
 }
 
 /// A plan of an outcome, every figure recomputed.
@@ -113,6 +125,20 @@ pub(crate) fn words(misfit: Misfit) -> &'static str {
             "the room of havens, or a way beyond the crossing into safety, is limited: as many as possible by one time may mean fewer by a later one"
         }
     }
+}
+
+/// A plan, or the movements of another plan where they fit its case and are worth more: two plans of one case and of what it is after a loss may each be
+/// anywhere within the tolerance, and no loss makes a plan better.
+///
+/// # Panics
+/// As [`restated`].
+pub fn or_better(scenario: &Scenario, request: &Request, plan: Planned, other: &Planned) -> Planned {
+    let objective = |plan: &Planned| plan.objective(&request.exchange_rate, request.harm);
+    if objective(other) <= objective(&plan) || evaluate(scenario, &other.movements).is_err() {
+        return plan;
+    }
+    let better = restated(scenario, request, &plan, other.movements.to_vec());
+    if objective(&better) > objective(&plan) { better } else { plan }
 }
 
 /// The same case and prices with other movements: every figure recomputed, and held against the bound at the request's rate.

@@ -8,7 +8,9 @@ use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
 use crate::plan::{chosen, restated};
 use crate::{Planned, Progress, Request, plan_after};
-use corridor_flow::{PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit};
+use corridor_flow::{
+    Effort, PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit,
+};
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
 use num_traits::{One, Signed, Zero};
@@ -372,7 +374,7 @@ impl Work<'_> {
         let rest = beside(self.problem, &kept);
         let request = &self.wanted.request;
         let engine = chosen(&rest, request.engine).0;
-        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: self.within };
+        let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: self.within, effort: Effort::Part };
         let warm = self.warm.clone().flowing(&rest, &begin);
         let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
         kept.extend(solve_from(&rest, &settings, Some(&warm), &mut tell).0.paths);

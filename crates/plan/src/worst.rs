@@ -33,7 +33,7 @@ pub fn plan_worst(scenario: &Scenario, request: &Request, on_progress: &mut dyn 
         Engine::Priced => corridor_flow::Engine::Priced,
         Engine::Earliest | Engine::Ccrp | Engine::Fitting => corridor_flow::Engine::Earliest,
     };
-    let settings = Settings { engine, tolerance: exact::to_f64(&request.tolerance), within: 0.0 };
+    let settings = Settings::new(engine, exact::to_f64(&request.tolerance));
     let mut seen = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
     let found = solve_peaks(&problem, &peaks, &settings, &mut seen)?;
     let plans = found.candidates.iter().map(|paths| movements(scenario, paths));

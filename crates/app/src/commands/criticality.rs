@@ -8,11 +8,11 @@ use crate::limits::distinct_link_words;
 use crate::progress::ProgressLine;
 use crate::words::{amount, cell, exact_amount, plural, right};
 use crate::write::{csv_bytes, files::Staged};
-use corridor_model::exact::to_f64;
+use corridor_model::exact::{self, to_f64};
 use corridor_model::{Change, Exact, GroupId, Scenario};
-use corridor_plan::criticality::{Element, Loss, criticality, elements, planned_after};
+use corridor_plan::criticality::{Element, Loss, base, criticality, elements, planned_after};
 use corridor_plan::routes::{Part, Route, routes};
-use corridor_plan::{Planned, Request, Warm, plan_from};
+use corridor_plan::{Planned, Request, Warm};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -34,7 +34,7 @@ pub fn run(arguments: &CriticalityArguments, as_json: bool) -> Result<Exit, Fail
     let (scenario, request) = start::case_and_request(&arguments.case, &arguments.planning)?;
     let request = Request { exchange_rate: start::rate(&scenario, arguments.rate.as_deref(), false)?, ..request };
     let mut line = ProgressLine::new("the plan itself".into(), arguments.planning.quiet);
-    let (base, warm) = plan_from(&scenario, &request, None, &mut |progress| line.show(progress));
+    let (base, warm) = base(&scenario, &request, &mut |progress| line.show(progress));
     line.done();
     let wanted: Vec<Element> = elements(&scenario).into_iter().filter(|element| is_wanted(*element, &arguments.only)).collect();
     let mut line = ProgressLine::new("losses".into(), arguments.planning.quiet);
@@ -105,7 +105,8 @@ fn ways(
                 .entry(format!("{changes:?}"))
                 .or_insert_with(|| {
                     let after = planned_after(scenario, request, base, &changes);
-                    base.0.objective(&request.exchange_rate, request.harm) - after.objective(&request.exchange_rate, request.harm)
+                    let objective = |plan: &Planned| plan.objective(&request.exchange_rate, request.harm);
+                    (objective(base.0) - objective(&after)).max(exact::whole(0))
                 })
                 .clone()
         });

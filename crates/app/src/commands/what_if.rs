@@ -12,7 +12,7 @@ use crate::write::files::Staged;
 use crate::{change_words, json};
 use corridor_model::exact::to_f64;
 use corridor_model::{Change, Exact};
-use corridor_plan::{Request, plan_after, plan_from};
+use corridor_plan::{Request, or_better, plan_after, plan_from};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -37,6 +37,7 @@ pub fn run(arguments: &WhatIfArguments, as_json: bool) -> Result<Exit, Failure> 
     let mut line = ProgressLine::new("after the changes".into(), arguments.planning.quiet);
     let (after, _) = plan_after(&after_changes, &request, Some(&warm), &mut |progress| line.show(progress));
     line.done();
+    let before = or_better(&scenario, &request, before, &after);
     let before = start::confirmed(Account::with(&scenario, &local, request.clone(), before, Confirm::Never))?;
     let after = start::confirmed(Account::with(&after_changes, &local, request, after, Confirm::Never))?;
     let text = text(&before, &after, &changes);

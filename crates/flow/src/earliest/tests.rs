@@ -14,7 +14,7 @@ const INSIDE: u32 = 5;
 const TERMINALS: u32 = 2;
 
 fn solved(problem: &Problem, engine: Engine) -> Outcome {
-    solve(problem, &Settings { engine, tolerance: 0.0, within: 0.0 }, &mut |_| {})
+    solve(problem, &Settings::new(engine, 0.0), &mut |_| {})
 }
 
 /// Units out and the sum of their exit times.

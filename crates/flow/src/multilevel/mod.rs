@@ -31,7 +31,7 @@ use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
 use crate::outcome::PathFlow;
 use crate::problem::Problem;
-use crate::solve::Settings;
+use crate::solve::{Effort, Settings};
 use crate::whole::{Load, Path, Steering, fill, value_of};
 use first_order::{FirstOrder, Row};
 pub use layers::Layers;
@@ -57,11 +57,8 @@ const ITERATIONS_MAX: f64 = 10_000.0;
 const LARGE: f64 = 200_000.0;
 /// The first-order method has so many iterations at the finest level of a problem that is not large before the other takes over.
 const FIRST_ORDER_MAX: u32 = 1000;
-/// Iterations of the other method between two looks, and most of them.
-const SPLITTING_STRIDE: u32 = 20;
-const SPLITTING_MAX: u32 = 160;
-/// The same for a part of a problem, whose whole flow is laid down and filled up again beside the rest.
-const SPLITTING_PART_MAX: u32 = 60;
+/// After a change the flow is lost, and not worth following, where the first look finds it off by more than this share of what enters.
+const ASTRAY: f64 = 0.05;
 /// The other method's factor has at most so many numbers, some 1 GiB of them.
 const FACTOR_MAX: usize = 130_000_000;
 /// What counts as little flow, as a share of all units over all steps.
@@ -93,8 +90,32 @@ pub struct Approached {
 #[derive(Clone, Debug)]
 pub struct Learnt {
     picture: Picture,
+    /// Where the second method ended, if it had begun: for a programme with the same rows and columns.
+    point: Option<Arc<Point>>,
     /// Where one was made; it is large.
     metric: Option<Arc<Metric>>,
+}
+
+/// Amounts by column and duals by row.
+#[derive(Debug)]
+struct Point {
+    x: Vec<f64>,
+    dual: Vec<f64>,
+}
+
+impl Point {
+    fn fits(&self, laid: &Laid) -> bool {
+        (self.x.len(), self.dual.len()) == (laid.programme.columns(), laid.programme.rows.len())
+    }
+
+    /// The mixture of two; none where they are of programmes of other sizes.
+    fn between(one: &Point, other: &Point, share: f64) -> Option<Point> {
+        let mixed = |one: &[f64], other: &[f64]| -> Option<Vec<f64>> {
+            let each = one.iter().zip(other).map(|(one, other)| one + share * (other - one));
+            (one.len() == other.len()).then(|| each.collect())
+        };
+        Some(Point { x: mixed(&one.x, &other.x)?, dual: mixed(&one.dual, &other.dual)? })
+    }
 }
 
 impl Learnt {
@@ -102,12 +123,19 @@ impl Learnt {
     /// their flows keeps every limit, and one of their prices bounds what lies between by the chord of what they bound. None where their shapes
     /// differ.
     pub fn between(one: &Learnt, other: &Learnt, share: f64) -> Option<Learnt> {
-        Some(Learnt { picture: Picture::between(&one.picture, &other.picture, share)?, metric: None })
+        let points = one.point.as_ref().zip(other.point.as_ref());
+        let point = points.and_then(|(one, other)| Point::between(one, other, share)).map(Arc::new);
+        Some(Learnt { picture: Picture::between(&one.picture, &other.picture, share)?, point, metric: None })
+    }
+
+    /// Whether it has a metric to begin with.
+    pub fn is_measured(&self) -> bool {
+        self.metric.is_some()
     }
 
     /// The same prices beside the flow of whole paths of a problem of the same shape.
     pub fn flowing(self, problem: &Problem, paths: &[PathFlow]) -> Learnt {
-        Learnt { picture: self.picture.with_flow(problem, &Layers::new(problem), paths), metric: None }
+        Learnt { picture: self.picture.with_flow(problem, &Layers::new(problem), paths), point: None, metric: None }
     }
 
     /// The same, with the metric that another has, or none.
@@ -137,8 +165,13 @@ pub fn approach(
     };
     let first_order = if splits_at_once { 0 } else { FIRST_ORDER_MAX };
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
+    if let Some(point) =
+        begin.and_then(|learnt| learnt.point.as_ref()).filter(|point| matches!(measure, Measure::Kept(_)) && point.fits(&laid))
+    {
+        level.go_on_from(point);
+    }
     let iterations_max = iterations_max(&laid);
-    let splitting_max = if settings.within > 0.0 { SPLITTING_PART_MAX } else { SPLITTING_MAX };
+    let (splitting_stride, splitting_max) = splitting_iterations(settings.effort);
     let mut best: Option<(Vec<Path>, f64)> = None;
     let mut calmest = (f64::INFINITY, Vec::new());
     let mut next_try = 0;
@@ -147,6 +180,13 @@ pub fn approach(
         let reached = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.1);
         on_seen(base + reached, base + level.best.0);
         let share = seen.off / seen.entering.max(1.0);
+        let astray = match &level.splitting {
+            Some(splitting) => splitting.iterations > 0 && share > ASTRAY,
+            None => !matches!(measure, Measure::Kept(_)),
+        };
+        if settings.effort == Effort::Nearby && astray {
+            return level.left(expansion, &layers, seen, None);
+        }
         let (last, off_max) = match &level.splitting {
             Some(splitting) => (splitting.iterations >= splitting_max, OFF_SPLIT_MAX),
             None => (level.method.iterations >= iterations_max, OFF_MAX),
@@ -168,11 +208,7 @@ pub fn approach(
         }
         let near = best.as_ref().is_some_and(|best| settings.near(base + level.best.0, base + best.1));
         if near || last {
-            let picture = Picture::read(expansion, &layers, &laid, &seen.x, &seen.dual, 1, level.method.weight);
-            let metric = level.splitting.as_ref().map(|splitting| splitting.metric().clone());
-            let (bound, prices) = level.best;
-            let (paths, value) = best.unwrap_or_default();
-            return Approached { paths, value, prices, bound, learnt: Learnt { picture, metric } };
+            return level.left(expansion, &layers, seen, best);
         }
         if level.method.iterations >= first_order && level.splitting.is_none() {
             // A like problem's flow is a flow of this one too, and what a step of the first method makes of it is none.
@@ -180,9 +216,18 @@ pub fn approach(
             level.split(expansion, &layers, from, &mut measure);
         }
         match &mut level.splitting {
-            Some(splitting) => splitting.run(SPLITTING_STRIDE),
+            Some(splitting) => splitting.run(splitting_stride),
             None => level.method.run(STRIDE),
         }
+    }
+}
+
+/// Iterations of the second method between two looks, and most of them.
+fn splitting_iterations(effort: Effort) -> (u32, u32) {
+    match effort {
+        Effort::Full => (20, 160),
+        Effort::Part => (20, 60),
+        Effort::Nearby => (10, 80),
     }
 }
 
@@ -303,6 +348,22 @@ impl<'l, 'p> Level<'l, 'p> {
             Measure::Later | Measure::Never => return,
         };
         self.splitting = Some(Splitting::new(programme, metric, &x, dual));
+    }
+
+    /// Goes on where the second method has ended on a programme with the same rows and columns.
+    fn go_on_from(&mut self, point: &Point) {
+        self.method = FirstOrder::new(&self.laid.programme, point.x.clone(), point.dual.clone(), self.method.weight);
+        self.bound_by(&point.dual);
+    }
+
+    /// What is left at the end, with the best whole flow and its value.
+    fn left(self, expansion: &Expansion, layers: &Layers, seen: Seen, best: Option<(Vec<Path>, f64)>) -> Approached {
+        let picture = Picture::read(expansion, layers, self.laid, &seen.x, &seen.dual, 1, self.method.weight);
+        let metric = self.splitting.as_ref().map(|splitting| splitting.metric().clone());
+        let point = metric.is_some().then(|| Arc::new(Point { x: seen.x, dual: seen.dual }));
+        let (bound, prices) = self.best;
+        let (paths, value) = best.unwrap_or_default();
+        Approached { paths, value, prices, bound, learnt: Learnt { picture, point, metric } }
     }
 
     /// Keeps the bound that duals prove if it is the best.

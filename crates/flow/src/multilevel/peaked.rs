@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn the_bound_is_above_the_explicit_optimum_and_near_it_and_no_whole_flow_is_beyond() {
-        let settings = Settings { engine: Engine::Priced, tolerance: 1e-3, within: 0.0 };
+        let settings = Settings::new(Engine::Priced, 1e-3);
         for seed in 0..30 {
             let (problem, peaks) = peaked(seed);
             let expansion = Expansion::new(&problem);

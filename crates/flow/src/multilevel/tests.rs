@@ -17,7 +17,7 @@ fn base(problem: &Problem) -> f64 {
 }
 
 fn settings() -> Settings {
-    Settings { engine: Engine::Priced, tolerance: 1e-3, within: 0.0 }
+    Settings::new(Engine::Priced, 1e-3)
 }
 
 #[test]
