@@ -9,7 +9,7 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`elements`], `pbf`, `guard`, `sums`, `xml` | show the elements of a file |
+//! | [`elements`], `pbf`, `xml` | show the elements of a file |
 //! | [`roads`], [`rules`] | what a kind of way, and the tags of one way, mean for people |
 //! | [`extract`] | keeps what is needed of a file |
 //! | [`network`] | streets between nodes |
@@ -21,7 +21,6 @@
 pub mod elements;
 pub mod evacuate;
 pub mod extract;
-mod guard;
 mod import;
 pub mod network;
 pub mod notes;
@@ -29,7 +28,6 @@ mod pbf;
 pub mod roads;
 pub mod rules;
 pub mod simplify;
-mod sums;
 pub mod tables;
 mod xml;
 
