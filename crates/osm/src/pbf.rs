@@ -68,7 +68,9 @@ fn frame(bytes: &[u8], start: usize) -> Result<(Frame<'_>, usize), What> {
     let (length, rest) = bytes[start..].split_first_chunk().ok_or(CUT_OFF)?;
     let header_size = u32::from_be_bytes(*length) as usize;
     if header_size >= HEADER_MOST {
-        return Err(if start == 0 { "it is neither OSM XML nor OSM PBF" } else { "a block's header is longer than the format allows" }.into());
+        return Err(
+            if start == 0 { "it is neither OSM XML nor OSM PBF" } else { "a block's header is longer than the format allows" }.into()
+        );
     }
     let (header, rest) = rest.split_at_checked(header_size).ok_or(CUT_OFF)?;
     let header = BlobHeader::decode(header).ok().and_then(|header| header.kind.zip(header.datasize));
