@@ -111,9 +111,14 @@ fn proof_words(report: &Report) -> String {
         Some(gap) => format!("Proved: no plan can be better by more than {}.", percent_up(to_f64(gap))),
         None => "Nothing is proved of how good this plan is.".to_string(),
     };
-    if let Some(slack) = &report.out_time_slack {
-        let steps = amount(to_f64(slack).max(0.0));
-        words += &format!("\nOut-times: no plan as good has a sum smaller by more than {steps} person-steps.");
+    if let Some(slack) = report.out_time_slack.as_ref().map(to_f64) {
+        // A sum can be no smaller than nothing.
+        let sum = report.evaluation.as_ref().map_or(f64::INFINITY, |evaluation| evaluation.sum_out_time as f64);
+        words += &if slack >= sum {
+            "\nOf the out-times nothing is proved.".to_string()
+        } else {
+            format!("\nOut-times: no plan as good has a sum smaller by more than {} person-steps.", amount(slack.max(0.0)))
+        };
     }
     words
 }
