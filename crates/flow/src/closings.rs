@@ -42,13 +42,12 @@ fn by_step<T: Copy>(runs: &[Run<T>], steps: u32) -> Vec<Option<T>> {
     values
 }
 
-fn runs_of<T: Copy + PartialEq>(values: Vec<Option<T>>) -> Vec<Run<T>> {
+/// The runs that say so of each step.
+fn runs_of<T: PartialEq>(values: Vec<Option<T>>) -> Vec<Run<T>> {
     let mut runs: Vec<Run<T>> = Vec::new();
-    for (k, value) in (0..).zip(values) {
-        match (runs.last_mut(), value) {
-            (_, None) => {}
-            (Some(last), Some(value)) if last.until == k && last.value == value => last.until = k + 1,
-            (_, Some(value)) => runs.push(Run { from: k, until: k + 1, value }),
+    for (step, value) in (0..).zip(values) {
+        if let Some(value) = value {
+            Run::append(&mut runs, step, value);
         }
     }
     runs

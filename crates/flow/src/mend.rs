@@ -137,10 +137,7 @@ fn leave_room(problem: &Problem, expansion: &Expansion, load: &Load, rest: &mut 
             }
         }
         if pieces.iter().any(|piece| piece.cost != 0) || !curve.is_empty() {
-            match runs.last_mut() {
-                Some(last) if last.until == k && last.value == pieces => last.until = k + 1,
-                _ => runs.push(Run { from: k, until: k + 1, value: pieces }),
-            }
+            Run::append(&mut runs, k, pieces);
         }
     }
     rest.vertices[v].congestion = runs;
@@ -179,11 +176,7 @@ fn each_step(runs: &[Run<Option<u64>>], value: impl Fn(u32, Option<u64>) -> Opti
     let mut out: Vec<Run<Option<u64>>> = Vec::new();
     for run in runs {
         for k in run.from..run.until {
-            let value = value(k, run.value);
-            match out.last_mut() {
-                Some(last) if last.until == k && last.value == value => last.until = k + 1,
-                _ => out.push(Run { from: k, until: k + 1, value }),
-            }
+            Run::append(&mut out, k, value(k, run.value));
         }
     }
     out

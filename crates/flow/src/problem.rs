@@ -19,6 +19,16 @@ pub struct Run<T> {
     pub value: T,
 }
 
+impl<T: PartialEq> Run<T> {
+    /// Appends the value of a step after all those of `runs`, to the last run where that goes on.
+    pub fn append(runs: &mut Vec<Run<T>>, step: u32, value: T) {
+        match runs.last_mut() {
+            Some(last) if last.until == step && last.value == value => last.until = step + 1,
+            _ => runs.push(Run { from: step, until: step + 1, value }),
+        }
+    }
+}
+
 /// A piece of a convex cost curve: `width` units (`None`: without end) at `cost` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -32,11 +32,12 @@ pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList) -> Outc
     let slots = slots_of(&expansion);
     let (bound, prices) = Dual { expansion: &expansion, exit_price: 0.0 }.tightened(&on_slots(&expansion, &slots, prices));
     let (paths, value) = filled(&expansion, &slots, &prices, paths);
+    let prohibitive = 2.0 * highest_worth(&expansion);
     Outcome {
         termination: Termination::Stalled,
         paths,
-        prices: whole_prices(&expansion, &prices, 1.0, PER_UNIT, 2.0 * highest_worth(&expansion)),
-        exit_prices: Some(exit_prices(&expansion, &prices)),
+        prices: whole_prices(&expansion, &prices, 1.0, PER_UNIT, prohibitive),
+        exit_prices: Some(exit_prices(&expansion, &prices, prohibitive)),
         fell_back: false,
         bound: idle_value(&expansion) + bound,
         value,

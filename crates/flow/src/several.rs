@@ -2,7 +2,7 @@
 
 use crate::bound::whole_prices;
 use crate::commodity::{Scope, Weights, build};
-use crate::dual::{Dual, Prices, highest_worth};
+use crate::dual::{Dual, Prices};
 use crate::expansion::Expansion;
 use crate::multilevel::{Approached, Learnt, approach};
 use crate::outcome::{ExitPrices, Outcome, Termination};
@@ -152,7 +152,7 @@ pub fn approached(
         termination: if near { Termination::WithinTolerance } else { Termination::Stalled },
         paths: paths_out(expansion, &found.paths),
         prices: whole_prices(expansion, &found.prices, 1.0, PER_UNIT, prohibitive),
-        exit_prices: Some(exit_prices(expansion, &found.prices)),
+        exit_prices: Some(exit_prices(expansion, &found.prices, prohibitive)),
         fell_back: false,
         bound: base + found.bound,
         value: base + found.value,
@@ -161,9 +161,9 @@ pub fn approached(
 }
 
 /// What prices for value alone prove of exit times.
-pub fn exit_prices(expansion: &Expansion, prices: &Prices) -> ExitPrices {
+pub fn exit_prices(expansion: &Expansion, prices: &Prices, prohibitive: f64) -> ExitPrices {
     let rate = 2000 * u64::from(expansion.problem.steps);
-    ExitPrices { rate, prices: whole_prices(expansion, prices, rate as f64, 1_000_000, 2.0 * highest_worth(expansion)) }
+    ExitPrices { rate, prices: whole_prices(expansion, prices, rate as f64, 1_000_000, prohibitive) }
 }
 
 /// The outcome of a fractional solution: whole units and whole-number prices.

@@ -9,7 +9,7 @@ use crate::plan::{chosen, planned_with};
 use crate::{HarmView, Planned, Progress, Request, plan_after, plan_from};
 use corridor_flow::{Warm, mended};
 use corridor_model::{Change, Exact, FlightId, LinkId, NodeId, PlaceKind, Ride, Scenario, exact};
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 use std::collections::BTreeSet;
 
 /// What may be lost.
@@ -131,13 +131,14 @@ pub fn planned_after(scenario: &Scenario, request: &Request, base: (&Planned, &W
     plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0
 }
 
-/// What a loss costs. A plan without what is lost that is worth more is one of the whole case too: then nothing is lost that the tolerance lets see.
+/// What a loss costs: nothing, where the tolerance lets none be seen.
 fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) -> Loss {
     let (rate, view): (&Exact, HarmView) = (&request.exchange_rate, request.harm);
-    let objectives = (before.objective(rate, view), after.objective(rate, view));
-    let none_if_negative = |value: Exact| if value.is_negative() { Exact::zero() } else { value };
-    let proved = (none_if_negative(&objectives.0 - &after.bound), none_if_negative(&before.bound - &objectives.1));
-    if objectives.1 >= objectives.0 {
+    let least = before.objective(rate, view) - &after.bound;
+    let most = &before.bound - after.objective(rate, view);
+    let proved = (least.max(Exact::zero()), most.max(Exact::zero()));
+    let objective = objective_lost(before, after, request);
+    if objective.is_zero() {
         return Loss { used: true, proved, ..nothing(element) };
     }
     Loss {
@@ -147,8 +148,14 @@ fn loss(before: &Planned, after: &Planned, request: &Request, element: Element) 
         heads: before.evaluation.people as i64 - after.evaluation.people as i64,
         harm: after.harm(view) - before.harm(view),
         proved,
-        objective: objectives.0 - objectives.1,
+        objective,
     }
+}
+
+/// How much of the objective a loss costs. A plan after it that is worth more is one before it too.
+pub fn objective_lost(before: &Planned, after: &Planned, request: &Request) -> Exact {
+    let objective = |plan: &Planned| plan.objective(&request.exchange_rate, request.harm);
+    (objective(before) - objective(after)).max(Exact::zero())
 }
 
 /// What a plan uses.

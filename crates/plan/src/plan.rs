@@ -27,16 +27,11 @@ pub fn plan(scenario: &Scenario, request: &Request, on_progress: &mut dyn FnMut(
 /// # Panics
 /// As [`plan`].
 pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
-    if request.harm == HarmView::Worst && request.exchange_rate.is_positive() {
+    if is_for_worst_case(request) {
         let planned = plan_worst(scenario, request, on_progress).unwrap_or_else(|status| panic!("the library found no optimum: {status}"));
         return (planned, warm.cloned().unwrap_or_default());
     }
-    let problem = compile(scenario, &request.exchange_rate);
-    let (engine, misfit) = chosen(&problem, request.engine);
-    let settings = Settings::new(engine, exact::to_f64(&request.tolerance));
-    let (outcome, learnt) =
-        solve_from(&problem, &settings, warm, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
-    (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt)
+    planned_by(scenario, request, on_progress, |problem, settings, tell| solve_from(problem, settings, warm, tell))
 }
 
 /// As [`plan_from`] for a case after a change, beginning where it was planned before. Large cases do so only while it leads on ([`solve_after`]): by a
@@ -45,20 +40,34 @@ pub fn plan_from(scenario: &Scenario, request: &Request, warm: Option<&Warm>, on
 /// # Panics
 /// As [`plan`].
 pub fn plan_after(scenario: &Scenario, request: &Request, before: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Planned, Warm) {
-    let Some(warm) = before.filter(|_| request.harm == HarmView::Expected || !request.exchange_rate.is_positive()) else {
-        return plan_from(scenario, request, before, on_progress);
-    };
-    let problem = compile(scenario, &request.exchange_rate);
-    if is_small(&problem) {
+    if is_for_worst_case(request) {
         return plan_from(scenario, request, before, on_progress);
     }
+    planned_by(scenario, request, on_progress, |problem, settings, tell| match before {
+        Some(warm) if !is_small(problem) => {
+            solve_after(problem, settings, warm, tell).unwrap_or_else(|| solve_from(problem, settings, None, tell))
+        }
+        _ => solve_from(problem, settings, before, tell),
+    })
+}
+
+/// Whether the worst case counts in the objective.
+fn is_for_worst_case(request: &Request) -> bool {
+    request.harm == HarmView::Worst && request.exchange_rate.is_positive()
+}
+
+/// Compiles a case, has it solved, and recomputes every figure.
+fn planned_by(
+    scenario: &Scenario,
+    request: &Request,
+    on_progress: &mut dyn FnMut(Progress),
+    solved: impl FnOnce(&Problem, &Settings, &mut dyn FnMut(corridor_flow::Progress)) -> (Outcome, Warm),
+) -> (Planned, Warm) {
+    let problem = compile(scenario, &request.exchange_rate);
     let (engine, misfit) = chosen(&problem, request.engine);
     let settings = Settings::new(engine, exact::to_f64(&request.tolerance));
-    let mut tell = |seen: corridor_flow::Progress| on_progress(Progress { objective: seen.value, bound: seen.bound });
-    match solve_after(&problem, &settings, warm, &mut tell) {
-        Some((outcome, learnt)) => (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt),
-        None => plan_from(scenario, request, None, on_progress),
-    }
+    let (outcome, learnt) = solved(&problem, &settings, &mut |seen| on_progress(Progress { objective: seen.value, bound: seen.bound }));
+    (Planned { misfit, ..planned_with(scenario, request, &problem, engine, outcome) }, learnt)
 }
 
 /// A plan of an outcome, every figure recomputed.
@@ -134,10 +143,11 @@ pub(crate) fn words(misfit: Misfit) -> &'static str {
 /// As [`restated`].
 pub fn or_better(scenario: &Scenario, request: &Request, plan: Planned, other: &Planned) -> Planned {
     let objective = |plan: &Planned| plan.objective(&request.exchange_rate, request.harm);
-    if objective(other) <= objective(&plan) || evaluate(scenario, &other.movements).is_err() {
+    if objective(other) <= objective(&plan) {
         return plan;
     }
-    let better = restated(scenario, request, &plan, other.movements.to_vec());
+    let Ok(evaluation) = evaluate(scenario, &other.movements) else { return plan };
+    let better = evaluated_as(scenario, request, &plan, other.movements.clone(), evaluation);
     if objective(&better) > objective(&plan) { better } else { plan }
 }
 
@@ -147,6 +157,17 @@ pub fn or_better(scenario: &Scenario, request: &Request, plan: Planned, other: &
 /// If the movements break a rule or the prices prove nothing: a fault in this program.
 pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, movements: Vec<Movement>) -> Planned {
     let evaluation = evaluate(scenario, &movements).unwrap_or_else(|violations| panic!("a plan of ours breaks a rule: {violations:?}"));
+    evaluated_as(scenario, request, proved, Arc::new(movements), evaluation)
+}
+
+/// The same case and prices with other movements, of which every figure was recomputed.
+fn evaluated_as(
+    scenario: &Scenario,
+    request: &Request,
+    proved: &Planned,
+    movements: Arc<Vec<Movement>>,
+    evaluation: Evaluation,
+) -> Planned {
     let evidence = Evidence {
         prices: proved.file.prices.clone().expect("a plan of ours has prices"),
         out_time_prices: proved.file.out_time_prices.clone(),
@@ -154,7 +175,7 @@ pub fn restated(scenario: &Scenario, request: &Request, proved: &Planned, moveme
     };
     let (file, bound) = plan_file(scenario, request, evidence, &evaluation, movement_rows(scenario, &movements));
     Planned {
-        movements: Arc::new(movements),
+        movements,
         evaluation,
         file: Arc::new(file),
         dearest: proved.dearest.clone(),

@@ -8,9 +8,9 @@ use crate::limits::distinct_link_words;
 use crate::progress::ProgressLine;
 use crate::words::{amount, cell, exact_amount, plural, right};
 use crate::write::{csv_bytes, files::Staged};
-use corridor_model::exact::{self, to_f64};
+use corridor_model::exact::to_f64;
 use corridor_model::{Change, Exact, GroupId, Scenario};
-use corridor_plan::criticality::{Element, Loss, base, criticality, elements, planned_after};
+use corridor_plan::criticality::{Element, Loss, base, criticality, elements, objective_lost, planned_after};
 use corridor_plan::routes::{Part, Route, routes};
 use corridor_plan::{Planned, Request, Warm};
 use serde_json::{Value, json};
@@ -103,11 +103,7 @@ fn ways(
             let changes = loss_of_part(scenario, narrowest);
             known
                 .entry(format!("{changes:?}"))
-                .or_insert_with(|| {
-                    let after = planned_after(scenario, request, base, &changes);
-                    let objective = |plan: &Planned| plan.objective(&request.exchange_rate, request.harm);
-                    (objective(base.0) - objective(&after)).max(exact::whole(0))
-                })
+                .or_insert_with(|| objective_lost(base.0, &planned_after(scenario, request, base, &changes), request))
                 .clone()
         });
         Ways { group: id, routes, first_lost }

@@ -210,11 +210,8 @@ fn with_costs(runs: &[Run<i64>], more: &[f64]) -> Vec<Run<i64>> {
         costs[run.from as usize..run.until as usize].iter_mut().for_each(|cost| *cost += run.value);
     }
     let mut out: Vec<Run<i64>> = Vec::new();
-    for (k, cost) in costs.into_iter().enumerate().filter(|cost| cost.1 != 0) {
-        match out.last_mut() {
-            Some(last) if last.until == k as u32 && last.value == cost => last.until += 1,
-            _ => out.push(Run { from: k as u32, until: k as u32 + 1, value: cost }),
-        }
+    for (step, cost) in (0..).zip(costs).filter(|cost| cost.1 != 0) {
+        Run::append(&mut out, step, cost);
     }
     out
 }
