@@ -31,6 +31,10 @@ mod who;
 mod words;
 mod write;
 
+/// Plans of cities are many small pieces of memory, taken and given back by several threads (decision 0042).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use clap::Parser;
 use cli::{Cli, Command};
 use failure::{Exit, Failure};

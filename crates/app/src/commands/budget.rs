@@ -58,8 +58,7 @@ fn told(
             plan::add_page(&mut staged, "", &account, &arguments.case, &[words.trim().replace('\n', " ")]);
             plan::add_plan(&mut staged, "", &account);
             staged.add("budget.json", json::text(&value).into_bytes());
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

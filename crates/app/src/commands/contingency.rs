@@ -47,8 +47,7 @@ pub fn run(arguments: &ContingencyArguments, as_json: bool) -> Result<Exit, Fail
     let names = match &arguments.out {
         Some(dir) => {
             let staged = staged(&scenario, &local, &plans, &accounts, &text);
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

@@ -51,8 +51,7 @@ pub fn run(arguments: &CriticalityArguments, as_json: bool) -> Result<Exit, Fail
             staged.add("restricted/criticality.csv", losses_csv(&scenario, &losses));
             staged.add("restricted/routes.csv", routes_csv(&scenario, &ways));
             staged.add("restricted/criticality.txt", text.clone().into_bytes());
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

@@ -30,8 +30,7 @@ pub fn run(arguments: &FrontArguments, as_json: bool) -> Result<Exit, Failure> {
     let names = match &arguments.out {
         Some(dir) => {
             let staged = staged(&wanted, &found, &accounts, &value, &arguments.case);
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

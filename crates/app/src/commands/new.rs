@@ -29,8 +29,7 @@ pub fn run(arguments: &NewArguments, as_json: bool) -> Result<Exit, Failure> {
     for (name, text) in starter::files() {
         staged.add(name, text.as_bytes().to_vec());
     }
-    let names = staged.names();
-    staged.commit(dir)?;
+    let names = staged.commit(dir)?;
     if as_json {
         print(&json::text(&json!({"command": "new", "ok": true, "exit_code": 0, "dir": dir.to_string_lossy(), "files": names})))?;
         return Ok(Exit::Fine);

@@ -46,9 +46,9 @@ pub fn run(arguments: &PlanArguments, as_json: bool) -> Result<Exit, Failure> {
     let prices_of_view = prices_of_view(&accounts, arguments)?;
     let names = match &arguments.out {
         Some(dir) => {
-            let staged = staged(&accounts, &arguments.case);
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            let mut staged = Staged::beside(dir)?;
+            add_all(&mut staged, &accounts, &arguments.case);
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };
@@ -157,26 +157,24 @@ pub fn written(names: Option<(&Path, Vec<String>)>) -> String {
 }
 
 /// The files of one plan in the folder itself, of several in a folder for each rate.
-fn staged(accounts: &[Account], case: &Path) -> Staged {
-    let mut staged = Staged::default();
+fn add_all(staged: &mut Staged, accounts: &[Account], case: &Path) {
     let folder = |account: &Account| match accounts.len() {
         1 => String::new(),
         _ => format!("rate-{}/", canonical(&account.request.exchange_rate).replace('/', "-")),
     };
     let shown: Vec<Shown> = accounts.iter().map(|account| Shown { account, orders: Some(format!("{}orders", folder(account))) }).collect();
     // The report and the other files share nothing that changes, and take as long as one another where plans are large.
-    let (report, others) = std::thread::scope(|scope| {
+    let mut others = staged.another();
+    let report = std::thread::scope(|scope| {
         let report = scope.spawn(|| page(&Page { shown: &shown, about: &[], front: None, case, summary: &screen(accounts) }));
-        let mut others = Staged::default();
         for account in accounts {
             add_orders(&mut others, &folder(account), account);
         }
         add_plans(&mut others, accounts, &folder);
-        (report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), others)
+        report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
     staged.add("report.html", report);
     staged.append(others);
-    staged
 }
 
 /// The tables and plan files of all plans, and what compares them where there are several.
@@ -193,12 +191,11 @@ fn add_plans(staged: &mut Staged, accounts: &[Account], folder: &dyn Fn(&Account
 
 pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
     // The map beside the tables: of a city each takes long.
-    let (map, tables) = std::thread::scope(|scope| {
+    let map = std::thread::scope(|scope| {
         let map = scope.spawn(|| geojson::bytes(account));
-        let tables = tables(folder, account);
-        (map.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), tables)
+        add_tables(staged, folder, account);
+        map.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    staged.append(tables);
     staged.add(format!("{folder}plan.geojson"), map);
     if let Some(danger) = &account.danger {
         staged.add(format!("{folder}hazard.csv"), danger.hazard_csv.clone());
@@ -208,8 +205,7 @@ pub fn add_plan(staged: &mut Staged, folder: &str, account: &Account) {
 }
 
 /// The plan file and the tables of one plan.
-fn tables(folder: &str, account: &Account) -> Staged {
-    let mut staged = Staged::default();
+fn add_tables(staged: &mut Staged, folder: &str, account: &Account) {
     let bytes = |file: &corridor_model::plan_file::PlanFile| {
         let mut bytes = serde_json::to_vec(file).expect("a plan can be written as JSON");
         bytes.push(b'\n');
@@ -227,7 +223,6 @@ fn tables(folder: &str, account: &Account) -> Staged {
     staged.add(format!("{folder}movements.csv"), movements::csv(account));
     staged.add(format!("{folder}gates.csv"), gates::csv(account));
     staged.add(format!("{folder}flights.csv"), flights::csv(account));
-    staged
 }
 
 /// One plan's page and its orders, in a folder of its own. `about` says what is planned where it is not the case as it is.

@@ -36,8 +36,7 @@ pub fn run(arguments: &ProtectArguments, as_json: bool) -> Result<Exit, Failure>
             let mut staged = Staged::default();
             staged.add("restricted/protection.txt", told.text.clone().into_bytes());
             told.files.into_iter().for_each(|(name, bytes)| staged.add(format!("restricted/{name}"), bytes));
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

@@ -51,8 +51,7 @@ pub fn run(arguments: &ReplanArguments, as_json: bool) -> Result<Exit, Failure> 
             staged.add("changes.csv", change_words::csv(&scenario, &changes));
             plan::add_page(&mut staged, "", &account, &arguments.case, &about(&scenario, &local, &state, &changes));
             plan::add_plan(&mut staged, "", &account);
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

@@ -26,8 +26,7 @@ pub fn run(arguments: &ThreatArguments, as_json: bool) -> Result<Exit, Failure> 
             let mut staged = Staged::default();
             staged.add("hazard.csv", files::hazard_csv(&threat));
             staged.add("hazard.geojson", files::hazard_geojson(&threat));
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

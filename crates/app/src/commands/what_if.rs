@@ -51,8 +51,7 @@ pub fn run(arguments: &WhatIfArguments, as_json: bool) -> Result<Exit, Failure> 
                 plan::add_page(&mut staged, folder, account, &arguments.case, &[format!("{about}: {changed}.")]);
                 plan::add_plan(&mut staged, folder, account);
             }
-            staged.commit(dir)?;
-            Some((dir.as_path(), staged.names()))
+            Some((dir.as_path(), staged.commit(dir)?))
         }
         None => None,
     };

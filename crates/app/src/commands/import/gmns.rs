@@ -21,14 +21,15 @@ pub fn run(arguments: &GmnsArguments, as_json: bool) -> Result<Exit, Failure> {
     for (name, bytes) in &converted.files {
         staged.add(name.as_str(), bytes.clone());
     }
-    let checked = write_checked(&staged, &arguments.out)?.map_err(|faults| refused(arguments, faults))?;
+    let names = staged.names();
+    let checked = write_checked(staged, &arguments.out)?.map_err(|faults| refused(arguments, faults))?;
     if as_json {
         print(&json::text(&json!({
             "command": "import",
             "ok": true,
             "exit_code": 0,
             "dir": arguments.out.to_string_lossy(),
-            "files": staged.names(),
+            "files": names,
             "done": converted.done,
             "notices": checked.notices,
         })))?;

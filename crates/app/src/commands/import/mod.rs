@@ -37,7 +37,7 @@ fn must_be_free(dir: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a case, once it has been read back as any case is read. One that is refused is not written.
-fn write_checked(staged: &Staged, dir: &Path) -> Result<Result<Checked, Vec<Fault>>, Failure> {
+fn write_checked(staged: Staged, dir: &Path) -> Result<Result<Checked, Vec<Fault>>, Failure> {
     let name = dir.file_name().map_or_else(|| "case".into(), |name| name.to_string_lossy().into_owned());
     let trial = dir.with_file_name(format!(".{name}.trial-{}", std::process::id()));
     let world =

@@ -25,7 +25,7 @@ pub fn run(arguments: &OsmArguments, as_json: bool) -> Result<Exit, Failure> {
     for (name, bytes) in &imported.files {
         staged.add(*name, bytes.clone());
     }
-    let checked = write_checked(&staged, &arguments.out)?.map_err(|faults| {
+    let checked = write_checked(staged, &arguments.out)?.map_err(|faults| {
         let message = format!("the case that was made is refused: {}", faults.first().map_or("", |fault| &fault.message));
         Failure::world("import_not_valid", message, "this is a fault of Corridor; please report it with the file")
     })?;
