@@ -1,13 +1,16 @@
 //! `.osm.pbf`: blocks of protocol buffers, taken apart by the library `prost` ([`messages`]).
 //!
 //! A hostile file may choose every number freely. So the frame of the file is walked first, which must fill it to its last byte; a
-//! block expands only so far; an index, a sum of differences or a list that does not fit is damage, found where it is used.
+//! block expands only so far, and holds only so many messages ([`count`]); an index, a sum of differences or a list that does not fit
+//! is damage, found where it is used.
 
+mod count;
 mod messages;
 #[cfg(test)]
 mod tests;
 
 use crate::elements::{Damage, EXPANSION_FREE, EXPANSION_MOST, Element, Position, Tags, Wanted};
+use count::check_messages;
 use flate2::read::ZlibDecoder;
 use messages::{Blob, BlobHeader, Data, DenseNodes, HeaderBlock, MemberType, Node, PrimitiveBlock, PrimitiveGroup, Relation, Way};
 use prost::bytes::Bytes;
@@ -86,8 +89,15 @@ fn unreadable(error: DecodeError) -> What {
     format!("a block cannot be read: {error}").into()
 }
 
-/// The block in a blob. One that expands beyond reason is refused before it has.
+/// The block in a blob, which may be taken apart.
 fn content(blob: &[u8]) -> Result<Bytes, What> {
+    let block = expanded(blob)?;
+    check_messages(&block, blob.len())?;
+    Ok(block)
+}
+
+/// The block in a blob. One that expands beyond reason is refused before it has.
+fn expanded(blob: &[u8]) -> Result<Bytes, What> {
     let packed = match Blob::decode(blob).map_err(unreadable)?.data {
         Some(Data::Raw(block)) => return Ok(block),
         Some(Data::Zlib(packed)) => packed,
@@ -199,6 +209,7 @@ impl PrimitiveBlock {
         if keys.len() != vals.len() {
             return Err("an element has not as many values as keys: it is damaged".into());
         }
+        self.check_tags(keys.len())?;
         let tag = |(key, value): (&u32, &u32)| Ok((self.text(*key)?, self.text(*value)?));
         keys.iter().zip(vals).map(tag).collect::<Result<_, What>>().map(Tags)
     }
@@ -209,13 +220,26 @@ impl PrimitiveBlock {
         while let Some(key) = keys_vals.next().filter(|key| **key != 0) {
             let value = keys_vals.next().ok_or("the last key of a block's nodes has no value: it is damaged")?;
             tags.push((self.text(*key)?, self.text(*value)?));
+            self.check_tags(tags.len())?;
         }
         Ok(Tags(tags))
     }
 
+    /// Each tag of an element has a key of its own, which is a text. Where the same two texts could serve again and again, two bytes
+    /// would stand for a tag of fifty.
+    fn check_tags(&self, tags: usize) -> Result<(), What> {
+        if tags > self.texts().len() {
+            return Err("an element has more tags than its block has texts: it is damaged".into());
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> &[Bytes] {
+        self.stringtable.as_ref().map_or(&[], |table| &table.s)
+    }
+
     fn text(&self, index: impl TryInto<usize>) -> Result<Cow<'_, str>, What> {
-        let texts = self.stringtable.as_ref().map_or(&[][..], |table| &table.s);
-        let text = index.try_into().ok().and_then(|index| texts.get(index)).ok_or("a tag names a text that its block lacks")?;
+        let text = index.try_into().ok().and_then(|index| self.texts().get(index)).ok_or("a tag names a text that its block lacks")?;
         Ok(Cow::Borrowed(std::str::from_utf8(text).map_err(|_| "a text of a block is not UTF-8: it is damaged")?))
     }
 }

@@ -211,16 +211,22 @@ fn no_flipped_bit_makes_the_importer_panic() {
     }
 }
 
-/// A file of one block, which holds so many of the same two bytes and a field that does not compress, compressed.
+/// A file of one block, which holds so many of the same two bytes.
 fn bomb(pair: [u8; 2], count: usize) -> Vec<u8> {
+    file(&packed(&pair.repeat(count)))
+}
+
+fn file(blob: &[u8]) -> Vec<u8> {
+    [frame("OSMHeader", &field(1, b"")), frame("OSMData", blob)].concat()
+}
+
+/// A block and a field that does not compress, compressed.
+fn packed(block: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let noise: Vec<u8> = (0..1000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(&[pair.repeat(count), field(9, &noise)].concat()).expect("memory");
-    let packed = encoder.finish().expect("memory");
-    let mut file = frame("OSMHeader", &field(1, b""));
-    file.extend(frame("OSMData", &field(3, &packed)));
-    file
+    encoder.write_all(&[block, &field(9, &noise)].concat()).expect("memory");
+    field(3, &encoder.finish().expect("memory"))
 }
 
 fn varint(mut value: usize, out: &mut Vec<u8>) {
@@ -245,31 +251,42 @@ fn frame(kind: &str, blob: &[u8]) -> Vec<u8> {
     [&(header.len() as u32).to_be_bytes()[..], &header, blob].concat()
 }
 
-#[test]
-fn a_block_that_expands_beyond_reason_is_refused_before_it_is_taken_apart() {
-    let request = request(Mode::Drive, &[]);
-    let what = |bytes: &[u8]| match import(bytes, &request) {
+/// What is wrong with a file that must be refused.
+fn damage(bytes: &[u8]) -> String {
+    match import(bytes, &request(Mode::Drive, &[])) {
         Err(Trouble::Damaged(damage)) => damage.what,
         other => panic!("not refused: {:?}", other.map(|town| town.files.len())),
-    };
+    }
+}
+
+#[test]
+fn a_block_that_expands_beyond_reason_is_refused_before_it_is_taken_apart() {
     // Ten million bytes of nothing in ten thousand.
     let far = bomb([0x08, 0x00], 5_000_000);
-    assert!(far.len() < 20_000 && what(&far).contains("expands to more than"), "{} bytes: {}", far.len(), what(&far));
+    assert!(far.len() < 20_000 && damage(&far).contains("expands to more than"), "{} bytes: {}", far.len(), damage(&far));
     let mut claims = frame("OSMHeader", &field(1, b""));
     claims.extend([0, 0, 0, 12]);
     claims.extend([&field(1, b"OSMData")[..], &[24, 0xFF, 0xFF, 0xFF, 0xFF, 0x07]].concat());
 
-    assert!(what(&claims).contains("claims") || what(&claims).contains("header"), "{}", what(&claims));
+    assert!(damage(&claims).contains("claims") || damage(&claims).contains("header"), "{}", damage(&claims));
 }
 
 #[test]
-fn a_hundred_thousand_empty_messages_are_no_more_than_their_bytes() {
-    // Groups: each is skipped. Texts are what tags point to, and nothing does.
-    for (pair, wrapped) in [([0x12, 0x00], false), ([0x0A, 0x00], true)] {
-        let many = pair.repeat(100_000);
-        let block = if wrapped { field(1, &many) } else { [field(1, b""), many].concat() };
-        let file = [frame("OSMHeader", &field(1, b"")), frame("OSMData", &field(1, &block))].concat();
-        assert!(matches!(import(&file, &request(Mode::Drive, &[])), Err(Trouble::NoStreets(_))));
+fn a_block_of_very_many_empty_messages_is_refused_before_it_is_taken_apart() {
+    let many = |kind: u8, count: usize| field(kind, b"").repeat(count);
+    let groups = |count: usize| [field(1, b""), many(2, count)].concat();
+    let texts = |count: usize| field(1, &many(1, count));
+    let elements = [1, 2, 3, 4, 5].map(|kind| [field(1, b""), field(2, &many(kind, 100_000))].concat());
+    for block in [groups(100_000), texts(100_000)].into_iter().chain(elements) {
+        let refused = damage(&file(&packed(&block)));
+        assert!(refused.contains("messages, more than"), "{refused}");
+    }
+    let features = damage(&frame("OSMHeader", &packed(&many(4, 100_000))));
+    assert!(features.contains("messages, more than"), "{features}");
+
+    // Fewer are free. Uncompressed the file itself has two bytes for each.
+    for blob in [packed(&groups(60_000)), packed(&texts(60_000)), field(1, &groups(100_000)), field(1, &texts(100_000))] {
+        assert!(matches!(import(&file(&blob), &request(Mode::Drive, &[])), Err(Trouble::NoStreets(_))));
     }
 }
 

@@ -207,12 +207,15 @@ fn lists_and_texts_that_do_not_fit_are_damage() {
         (element(3, &[tags(&[1], &[2])]), Wanted::Ways, "lacks its id"),
         (element(3, &[number(1, 7), tags(&[1, 3], &[2])]), Wanted::Ways, "as many values as keys"),
         (element(3, &[number(1, 7), tags(&[5], &[2])]), Wanted::Ways, "names a text"),
+        (element(3, &[number(1, 7), tags(&[1; 6], &[2; 6])]), Wanted::Ways, "more tags than its block has texts"),
+        (dense(&[1, 2].repeat(6)), Wanted::Nodes, "more tags than its block has texts"),
         (element(3, &[number(1, 7), tags(&[far], &[u64::MAX])]), Wanted::Ways, "names a text"),
         (element(4, &[packed(9, &[])]), Wanted::Relations, "lacks its id"),
         (element(4, &[number(1, 7), packed(9, &[2, 2]), packed(10, &[1])]), Wanted::Relations, "same length"),
         (element(4, &[number(1, 7), packed(9, &[2]), packed(10, &[3])]), Wanted::Relations, "neither node nor way nor relation"),
         (element(3, &[number(1, 7), bytes(8, &[0x80])]), Wanted::Ways, "cannot be read"),
         (vec![3 << 3 | 2, 5, 0], Wanted::Ways, "cannot be read"),
+        (vec![6 << 3 | 3, 6 << 3 | 4], Wanted::Ways, "neither a number nor of a length"),
     ] {
         let told = damage(&group, wanted);
         assert!(told.contains(what), "{told}, expected: {what}");
