@@ -105,7 +105,16 @@ impl Warm {
     /// The same, but of what spares some seconds and takes much memory only what another has, or nothing.
     pub fn measured_as(self, other: Option<&Warm>) -> Warm {
         let metric_of = other.and_then(|other| other.learnt.as_ref());
-        Warm { learnt: self.learnt.map(|learnt| learnt.measured_as(metric_of)), ..self }
+        let learnt = match self.learnt {
+            Some(learnt) => Some(learnt.measured_as(metric_of)),
+            None => metric_of.and_then(Learnt::measure),
+        };
+        Warm { learnt, ..self }
+    }
+
+    /// Whether what spares some seconds and takes much memory is the very same in both.
+    pub fn is_measured_as(&self, other: &Warm) -> bool {
+        self.learnt.as_ref().zip(other.learnt.as_ref()).is_some_and(|(learnt, other)| learnt.shares_metric_with(other))
     }
 }
 

@@ -73,10 +73,10 @@ impl<'a> Curve<'a> {
             return at;
         }
         let measure = self.measures.iter().rfind(|measure| is_near(&measure.0, rate, BETWEEN)).map(|measure| &measure.1);
-        let warm = self.beginning(at, rate).map(|warm| warm.measured_as(measure));
+        let warm = self.beginning(at, rate).unwrap_or_default().measured_as(measure);
         let request = Request { exchange_rate: rate.clone(), ..self.request.clone() };
-        let (planned, learnt) = plan_from(self.scenario, &request, warm.as_ref(), on_progress);
-        if warm.is_none() || measure.is_none() {
+        let (planned, learnt) = plan_from(self.scenario, &request, Some(&warm), on_progress);
+        if !measure.is_some_and(|measure| learnt.is_measured_as(measure)) {
             self.measures.push((rate.clone(), learnt.clone()));
             self.measures.drain(..self.measures.len().saturating_sub(MEASURES_MAX));
         }

@@ -89,7 +89,8 @@ pub struct Approached {
 /// What a solved problem teaches one with the same vertices, edges, commodities and steps.
 #[derive(Clone, Debug)]
 pub struct Learnt {
-    picture: Picture,
+    /// None where the metric alone is to serve again.
+    picture: Option<Picture>,
     /// Where the second method ended, if it had begun: for a programme with the same rows and columns.
     point: Option<Arc<Point>>,
     /// Where one was made; it is large.
@@ -125,7 +126,8 @@ impl Learnt {
     pub fn between(one: &Learnt, other: &Learnt, share: f64) -> Option<Learnt> {
         let points = one.point.as_ref().zip(other.point.as_ref());
         let point = points.and_then(|(one, other)| Point::between(one, other, share)).map(Arc::new);
-        Some(Learnt { picture: Picture::between(&one.picture, &other.picture, share)?, point, metric: None })
+        let picture = Picture::between(one.picture.as_ref()?, other.picture.as_ref()?, share)?;
+        Some(Learnt { picture: Some(picture), point, metric: None })
     }
 
     /// Whether it has a metric to begin with.
@@ -135,7 +137,18 @@ impl Learnt {
 
     /// The same prices beside the flow of whole paths of a problem of the same shape.
     pub fn flowing(self, problem: &Problem, paths: &[PathFlow]) -> Learnt {
-        Learnt { picture: self.picture.with_flow(problem, &Layers::new(problem), paths), point: None, metric: None }
+        let flowing = |picture: Picture| picture.with_flow(problem, &Layers::new(problem), paths);
+        Learnt { picture: self.picture.map(flowing), point: None, metric: None }
+    }
+
+    /// The metric alone, for a problem that is begun from nothing; none where there is none.
+    pub fn measure(&self) -> Option<Learnt> {
+        self.is_measured().then(|| Learnt { picture: None, point: None, metric: self.metric.clone() })
+    }
+
+    /// Whether both have the very same metric.
+    pub fn shares_metric_with(&self, other: &Learnt) -> bool {
+        self.metric.as_ref().zip(other.metric.as_ref()).is_some_and(|(metric, other)| Arc::ptr_eq(metric, other))
     }
 
     /// The same, with the metric that another has, or none.
@@ -156,17 +169,18 @@ pub fn approach(
     let problem = expansion.problem;
     let layers = Layers::new(problem);
     let laid = lay(expansion, &layers);
-    let begin = begin.filter(|learnt| learnt.picture.fits(problem, &layers));
     let mut measure = Measure::new(expansion, &layers, &laid, begin.and_then(|learnt| learnt.metric.as_ref()));
+    let begin =
+        begin.and_then(|learnt| learnt.picture.as_ref().filter(|picture| picture.fits(problem, &layers)).map(|picture| (learnt, picture)));
     let splits_at_once = !matches!(measure, Measure::Later | Measure::Never);
     let picture = match begin {
-        Some(learnt) => Some((learnt.picture.clone(), vec![0; problem.vertices.len()])),
+        Some((_, picture)) => Some((picture.clone(), vec![0; problem.vertices.len()])),
         None => descend(problem, &layers, if splits_at_once { COARSE_ITERATIONS_SPLIT } else { COARSE_ITERATIONS_MAX }),
     };
     let first_order = if splits_at_once { 0 } else { FIRST_ORDER_MAX };
     let mut level = Level::begin(expansion, &layers, &laid, 1, picture.as_ref().map(|(picture, ahead)| (picture, &ahead[..])));
     if let Some(point) =
-        begin.and_then(|learnt| learnt.point.as_ref()).filter(|point| matches!(measure, Measure::Kept(_)) && point.fits(&laid))
+        begin.and_then(|(learnt, _)| learnt.point.as_ref()).filter(|point| matches!(measure, Measure::Kept(_)) && point.fits(&laid))
     {
         level.go_on_from(point);
     }
@@ -363,7 +377,7 @@ impl<'l, 'p> Level<'l, 'p> {
         let point = metric.is_some().then(|| Arc::new(Point { x: seen.x, dual: seen.dual }));
         let (bound, prices) = self.best;
         let (paths, value) = best.unwrap_or_default();
-        Approached { paths, value, prices, bound, learnt: Learnt { picture, point, metric } }
+        Approached { paths, value, prices, bound, learnt: Learnt { picture: Some(picture), point, metric } }
     }
 
     /// Keeps the bound that duals prove if it is the best.

@@ -234,7 +234,7 @@ fn between_two_problems_a_mixture_of_both_begins_near_and_is_measured_as_they_ar
             others += usize::from(!alike);
             kept += 1;
         }
-        let level = Level::begin(&expansion, &layers, &laid, 1, Some((&between.picture, &[0; 7])));
+        let level = Level::begin(&expansion, &layers, &laid, 1, between.picture.as_ref().map(|picture| (picture, &[0; 7][..])));
         let exact = fractional(&expansion, None, &mut |_| {}).bound;
         let slack = 1e-6 * exact.abs().max(1.0);
         assert!(level.best.0 >= exact - slack, "seed {seed}: {} bounds no optimum of {exact}", level.best.0);
@@ -260,7 +260,7 @@ fn a_beginning_with_a_flow_of_whole_paths_is_that_flow() {
         let layers = Layers::new(&problem);
         let laid = lay(&expansion, &layers);
         let learnt = found.learnt.flowing(&problem, &paths);
-        let level = Level::begin(&expansion, &layers, &laid, 1, Some((&learnt.picture, &[0; 7])));
+        let level = Level::begin(&expansion, &layers, &laid, 1, learnt.picture.as_ref().map(|picture| (picture, &[0; 7][..])));
         let (x, _) = level.method.at();
         for (row, demand) in laid.programme.rows.iter().enumerate() {
             let activity = laid.programme.activity(row, &x);
