@@ -83,5 +83,5 @@ pub fn json(value: &mut Value, state: &State, found: &Replanned) {
         "newly_called": found.newly_called,
         "keeping_under_way_gives_up": found.keeping_under_way,
     });
-    value["objective_afresh"] = crate::json::number(&found.afresh);
+    value["objective_afresh"] = found.afresh.as_ref().map_or(Value::Null, crate::json::number);
 }

@@ -63,7 +63,7 @@ fn on_slots(expansion: &Expansion, slots: &HashMap<(u32, u32), u32>, list: &Pric
     let mut prices =
         Prices { slot: vec![0.0; expansion.slots.len()], hold: vec![0.0; expansion.states], congestion: vec![0.0; expansion.states] };
     for (edge, step, price) in &list.capacity {
-        if let Some(slot) = slots.get(&(edge.0, *step)) {
+        if let Some(slot) = slots.get(&(edge.0, *step)).filter(|slot| expansion.limit[**slot as usize] != u64::MAX) {
             prices.slot[*slot as usize] = *price as f64 / unit;
         }
     }

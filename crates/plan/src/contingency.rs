@@ -1,6 +1,6 @@
 //! Plans B, prepared: for each contingency the new plan from the state in which it would strike.
 
-use crate::replan::{Replanned, State, Wanted, replan, state_at};
+use crate::replan::{Before, Replanned, State, Wanted, replan, state_at};
 use crate::{Planned, Progress};
 use corridor_flow::Warm;
 use corridor_model::measure::Contingency;
@@ -65,10 +65,11 @@ pub fn prepare(
     wanted: &Wanted,
     on_progress: &mut dyn FnMut(usize, Progress),
 ) -> Vec<PlanB> {
+    let before = Before { prices: base.0.file.prices.as_ref(), warm: Some(base.1) };
     let plan_b = |(index, contingency): (usize, &Contingency)| {
         let point = strikes_at(scenario, contingency);
         let state = state_at(scenario, &base.0.movements, point, &contingency.changes);
-        let replanned = replan(&state, wanted, Some(base.1), &mut |seen| on_progress(index, seen));
+        let replanned = replan(&state, wanted, before, &mut |seen| on_progress(index, seen));
         let undisturbed = undisturbed(scenario, base.0, wanted, point);
         PlanB { contingency: contingency.clone(), state, replanned, undisturbed }
     };

@@ -1,9 +1,11 @@
-//! `decode`: flow becomes movements, and its prices the exchange form.
+//! `decode`: flow becomes movements, and its prices the exchange form; and back.
 
 use corridor_flow::{EdgeId, PathFlow, PriceList as FlowPrices, VertexId, Worth};
 use corridor_model::plan_file::{CapacityPrice, MovementRow, NodePrice, PriceList, Quantity, WorthRow};
-use corridor_model::{Exact, FlightId, GroupId, LinkId, Movement, Ride, Scenario, exact};
+use corridor_model::{Exact, FlightId, GroupId, LinkId, Movement, NodeId, PlaceKind, Ride, Scenario, exact};
+use num_traits::{Signed, ToPrimitive};
 use serde_json::Number;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The ride that an edge stands for: links come first, then flights.
@@ -81,6 +83,46 @@ pub fn price_list(scenario: &Scenario, prices: &FlowPrices, rate: Option<u64>) -
         worth: prices.worth.as_ref().map(|worth| worth_rows(scenario, worth)),
         ..PriceList::default()
     }
+}
+
+/// Prices of the exchange form on a scenario, from a point on; what it does not have, and what is no price, is left out: whatever is read, the
+/// bound of it is worked out anew. `None` where the list says what people are worth in place of prices.
+pub fn prices_of(scenario: &Scenario, list: &PriceList, from: u32) -> Option<FlowPrices> {
+    let unit = match &list.unit {
+        Quantity::Text(text) => exact::parse_ratio(text),
+        Quantity::Number(number) => exact::parse_decimal(number.as_str()),
+    };
+    let unit = unit.filter(|unit| list.worth.is_none() && unit.is_positive())?;
+    let steps = scenario.steps();
+    let price = |number: &Number| (exact::parse_decimal(number.as_str())? * unit.numer()).to_integer().to_u128();
+    let all = scenario.link_ids().map(Ride::Link).chain(scenario.flight_ids().map(Ride::Flight));
+    let rides: HashMap<&str, Ride> = all.map(|ride| (scenario.ride_id(ride), ride)).collect();
+    let nodes: HashMap<&str, NodeId> = scenario.node_ids().map(|id| (scenario.node(id).id.as_str(), id)).collect();
+    let mut prices = FlowPrices { per_unit: unit.denom().to_u64()?, ..FlowPrices::default() };
+    for row in &list.capacity {
+        let ride = row.link.as_ref().or(row.flight.as_ref()).and_then(|id| rides.get(id.as_str()));
+        if let Some((ride, price)) = ride.copied().zip(price(&row.price)) {
+            let points = row.from.unwrap_or(0).max(from)..row.until.unwrap_or(steps).min(steps);
+            let points = match ride {
+                Ride::Link(_) => points,
+                Ride::Flight(id) => scenario.flight_run(id).map_or(0..0, |run| run.step.max(from)..run.step + 1),
+            };
+            prices.capacity.extend(points.map(|point| (edge_of(scenario, ride), point, price)));
+        }
+    }
+    let at_nodes = |rows: &[NodePrice], end: &dyn Fn(NodeId) -> u32| {
+        let priced = rows.iter().filter_map(|row| Some((row, *nodes.get(row.node.as_str())?, price(&row.price)?)));
+        let each = |(row, node, price): (&NodePrice, NodeId, u128)| {
+            let end = end(node);
+            let points = row.from.unwrap_or(0).max(from)..row.until.unwrap_or(end).min(end);
+            points.map(move |point| (VertexId(node.0), point, price))
+        };
+        priced.flat_map(each).collect()
+    };
+    // At the last point people are held at havens alone.
+    prices.holding = at_nodes(&list.holding, &|node| steps + u32::from(scenario.node(node).kind == PlaceKind::Haven));
+    prices.congestion = at_nodes(&list.crowd, &|_| steps);
+    Some(prices)
 }
 
 /// What a person is worth, for each access class and weight.

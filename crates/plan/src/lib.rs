@@ -22,6 +22,7 @@ mod plan;
 pub mod protect;
 pub mod replan;
 pub mod routes;
+mod standing;
 mod worst;
 
 pub use clearance::{Clearance, clearance};

@@ -52,7 +52,7 @@ pub fn plan_after(scenario: &Scenario, request: &Request, before: Option<&Warm>,
 }
 
 /// Whether the worst case counts in the objective.
-fn is_for_worst_case(request: &Request) -> bool {
+pub(crate) fn is_for_worst_case(request: &Request) -> bool {
     request.harm == HarmView::Worst && request.exchange_rate.is_positive()
 }
 

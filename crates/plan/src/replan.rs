@@ -7,10 +7,12 @@
 use crate::compile::compile;
 use crate::decode::{movements as movements_of, paths};
 use crate::plan::{chosen, restated};
+use crate::standing::standing;
 use crate::{Planned, Progress, Request, plan_after};
 use corridor_flow::{
     Effort, PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit,
 };
+use corridor_model::plan_file::PriceList as PriceRows;
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
 use corridor_verify::evaluate;
 use num_traits::{One, Signed, Zero};
@@ -213,13 +215,23 @@ pub struct Wanted {
     pub no_event: bool,
 }
 
+/// What there is of the plan before, for a head start. What is true does not rest on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before<'a> {
+    /// Its prices, as its file has them.
+    pub prices: Option<&'a PriceRows>,
+    /// What planning it taught.
+    pub warm: Option<&'a Warm>,
+}
+
 /// A new plan and what it does to the old one's orders.
 #[derive(Clone, Debug)]
 pub struct Replanned {
     /// The new plan of the state's case, with its proof.
     pub planned: Planned,
-    /// What would be best if no order counted: the objective of a plan made afresh.
-    pub afresh: Exact,
+    /// What would be best if no order counted: the objective of a plan made afresh. `None` where none was made, since the prices of the plan before
+    /// prove that it could be better by no more than may be given up.
+    pub afresh: Option<Exact>,
     /// Orders that change.
     pub changed: Vec<ChangedOrder>,
     /// People under way whose order changes, and people with an order for later whose order changes.
@@ -241,13 +253,27 @@ pub struct ChangedOrder {
     pub people: u64,
 }
 
-/// Plans the rest anew.
+/// Plans the rest anew, from nothing only where the orders that still can be followed do not prove to be near enough to the best ([`standing`]).
 ///
 /// # Panics
 /// As [`crate::plan`].
-pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
+pub fn replan(state: &State, wanted: &Wanted, before: Before, on_progress: &mut dyn FnMut(Progress)) -> Replanned {
+    let problem = compile(&state.scenario, &wanted.request.exchange_rate);
+    match standing(state, wanted, &problem, before.prices) {
+        Some(planned) => told(state, planned, None),
+        None => planned_again(state, wanted, &problem, before.warm, on_progress),
+    }
+}
+
+/// Makes a plan afresh, then keeps of the orders what may be kept.
+fn planned_again(
+    state: &State,
+    wanted: &Wanted,
+    problem: &Problem,
+    warm: Option<&Warm>,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Replanned {
     let (scenario, request) = (&state.scenario, &wanted.request);
-    let problem = compile(scenario, &request.exchange_rate);
     let (full, learnt) = plan_after(scenario, request, warm, on_progress);
     // The others' plan has other rows.
     let learnt = learnt.measured_as(None);
@@ -255,20 +281,10 @@ pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: 
     let room = &wanted.give_up * afresh.abs().max(Exact::one());
     let orders = paths(scenario, &state.orders);
     let free = paths(scenario, &full.movements);
-    let losses = losses(&problem, &full.prices, &free, &orders);
-    let large = request.tolerance.is_positive() && !is_small(&problem);
+    let losses = losses(problem, &full.prices, &free, &orders);
+    let large = request.tolerance.is_positive() && !is_small(problem);
     let within = if large { exact::to_f64(&room) * REST_SHARE } else { 0.0 };
-    let work = Work {
-        state,
-        wanted,
-        problem: &problem,
-        orders: &orders,
-        losses: &losses,
-        free: &free,
-        prices: &full.prices,
-        warm: &learnt,
-        within,
-    };
+    let work = Work { state, wanted, problem, orders: &orders, losses: &losses, free: &free, prices: &full.prices, warm: &learnt, within };
     let least = &afresh - &room;
     let best = if wanted.no_event {
         Some(work.keeping(|_| true, on_progress))
@@ -281,8 +297,8 @@ pub fn replan(state: &State, wanted: &Wanted, warm: Option<&Warm>, on_progress: 
     let movements = best.map_or_else(|| full.movements.to_vec(), |best| best.0);
     let planned = restated(scenario, request, &full, movements);
     let afresh = afresh.max(planned.objective(&request.exchange_rate, request.harm));
-    let found = told(state, planned, afresh);
-    Replanned { keeping_under_way: work.keeping_under_way(&found), ..found }
+    let found = told(state, planned, Some(afresh.clone()));
+    Replanned { keeping_under_way: work.keeping_under_way(&found, &afresh), ..found }
 }
 
 /// What is tried to keep orders.
@@ -391,7 +407,7 @@ impl Work<'_> {
 
     /// Where orders changed of people under way who could have gone on: the share of the objective that keeping all of them would give up at
     /// least, by what they lose under the prices of the plan made afresh.
-    fn keeping_under_way(&self, found: &Replanned) -> Option<f64> {
+    fn keeping_under_way(&self, found: &Replanned, afresh: &Exact) -> Option<f64> {
         let under_way = &self.orders[..self.state.under_way];
         let able = units_that_fit(self.problem, under_way);
         let unable: u64 = under_way.iter().zip(&able).map(|(path, able)| path.units - able).sum();
@@ -399,7 +415,7 @@ impl Work<'_> {
             return None;
         }
         let lost: f64 = self.losses.iter().zip(&able).map(|(loss, able)| loss * *able as f64).sum();
-        Some(lost / exact::to_f64(&found.afresh).abs().max(1.0))
+        Some(lost / exact::to_f64(afresh).abs().max(1.0))
     }
 }
 
@@ -452,7 +468,7 @@ fn losses(problem: &Problem, prices: &PriceList, free: &[PathFlow], orders: &[Pa
 
 /// Holds the new plan against the old orders: people of a group who still go by the same legs (and, if they were not called yet, are called at
 /// the same point) keep their order.
-fn told(state: &State, planned: Planned, afresh: Exact) -> Replanned {
+fn told(state: &State, planned: Planned, afresh: Option<Exact>) -> Replanned {
     type Order = (GroupId, u32, Vec<(Ride, u32)>);
     let called = |group: GroupId| state.of_group.len() > group.0 as usize && group.0 as usize >= original(state);
     let key = |movement: &Movement| -> Order {

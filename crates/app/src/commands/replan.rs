@@ -13,7 +13,7 @@ use corridor_model::exact::{parse_decimal, to_f64};
 use corridor_model::plan_file::PlanFile;
 use corridor_model::{Change, Movement, Scenario};
 use corridor_plan::contingency::point_at;
-use corridor_plan::replan::{Replanned, State, Wanted, replan, state_at};
+use corridor_plan::replan::{Before, Replanned, State, Wanted, replan, state_at};
 use corridor_plan::{HarmView, Request};
 use corridor_verify::movements_of;
 use serde_json::json;
@@ -35,7 +35,8 @@ pub fn run(arguments: &ReplanArguments, as_json: bool) -> Result<Exit, Failure> 
     let local = LocalTime::new(&scenario.clock.zone);
     let state = state_at(&scenario, &movements, point, &changes);
     let mut line = ProgressLine::new("re-plan".into(), arguments.quiet);
-    let found = replan(&state, &wanted, None, &mut |progress| line.show(progress));
+    let before = Before { prices: file.prices.as_ref(), warm: None };
+    let found = replan(&state, &wanted, before, &mut |progress| line.show(progress));
     line.done();
     let account = start::confirmed(Account::with(&state.scenario, &local, request, found.planned.clone(), Confirm::Never))?;
     let text = head(&scenario, &local, &state, &changes)
@@ -143,15 +144,17 @@ fn words(state: &State, found: &Replanned) -> String {
         count(found.newly_called)
     );
     let objective = parse_decimal(&request.objective.to_string()).unwrap_or_default();
-    let lost = (&found.afresh - &objective).max(Default::default());
-    let share = to_f64(&lost) / to_f64(&found.afresh).abs().max(1.0);
-    let _ = writeln!(
-        text,
-        "To keep the others, {} of the objective is given up ({}): a plan made afresh has {}.",
-        exact_amount(&lost),
-        percent_up(share),
-        exact_amount(&found.afresh)
-    );
+    let afresh = found.afresh.as_ref().unwrap_or(&found.planned.bound);
+    let lost = (afresh - &objective).max(Default::default());
+    let share = percent_up(to_f64(&lost) / to_f64(afresh).abs().max(1.0));
+    let (lost, afresh) = (exact_amount(&lost), exact_amount(afresh));
+    let _ = match found.afresh {
+        Some(_) => writeln!(text, "To keep the others, {lost} of the objective is given up ({share}): a plan made afresh has {afresh}."),
+        None => writeln!(
+            text,
+            "To keep the others, at most {lost} of the objective is given up ({share}): the prices of the plan before prove that no plan has more than {afresh}, so none was made afresh."
+        ),
+    };
     if let Some(share) = found.keeping_under_way {
         let _ = writeln!(
             text,
