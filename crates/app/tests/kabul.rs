@@ -37,6 +37,30 @@ fn plans_are_proved_to_a_tenth_of_a_per_cent() {
         let summary = String::from_utf8(files(&out)["summary.txt"].clone()).expect("text");
         let fits = summary.lines().count() <= 40 && summary.lines().all(|line| line.chars().count() <= 100);
         assert!(fits && summary.contains("LEFT BEHIND: 60,"), "it must fit a screen:\n{summary}");
+        if rate == "100" {
+            little_is_settled_by_the_prices_of_the_plan_before(&out.join("plan.json"));
+        }
+    }
+}
+
+/// Nothing, one flight, and a little less at a gate leave the orders standing that can be followed, which is proved without planning again.
+fn little_is_settled_by_the_prices_of_the_plan_before(plan: &Path) {
+    let less = ["--rate-of", "abbey-documents=245", "--from", "2021-08-26T18:00", "--until", "2021-08-28T06:30"];
+    for (event, most) in [(&[][..], 0.0), (&["--flight-lost", "us-122"], 350.0), (&less, 200.0)] {
+        let case = case_root();
+        let output = Command::new(env!("CARGO_BIN_EXE_corridor"))
+            .args(["replan".as_ref(), case.as_os_str(), plan.as_os_str()])
+            .args(["--at", "2021-08-26T18:00", "--json"])
+            .args(event)
+            .output()
+            .expect("it runs");
+        let told: Value = serde_json::from_slice(&output.stdout).expect("replan prints JSON");
+        let number = |value: &Value| value.to_string().parse::<f64>().expect("a number");
+        assert!(told["objective_afresh"].is_null(), "{event:?}: planned from nothing");
+        let gap = number(&told["plan"]["gap"]);
+        assert!((0.0..=0.005).contains(&gap), "{event:?}: the proved gap is {gap}");
+        let changed = number(&told["orders"]["people_changed_under_way"]) + number(&told["orders"]["people_changed_for_later"]);
+        assert!(changed <= most, "{event:?}: the orders of {changed} people change");
     }
 }
 

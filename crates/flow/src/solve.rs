@@ -145,9 +145,8 @@ pub fn solve_after(problem: &Problem, settings: &Settings, warm: &Warm, on_progr
     if outcome.termination != Termination::WithinTolerance {
         return None;
     }
-    let outcome = mended(&merged, &outcome.paths, &outcome.prices);
-    let near = settings.near(outcome.bound, outcome.value);
-    near.then(|| (Outcome { termination: Termination::WithinTolerance, paths: sources.part(problem, outcome.paths), ..outcome }, learnt))
+    let outcome = mended(&merged, &outcome.paths, &outcome.prices, settings.tolerance)?;
+    Some((Outcome { termination: Termination::WithinTolerance, paths: sources.part(problem, outcome.paths), ..outcome }, learnt))
 }
 
 fn solve_merged(merged: &Problem, settings: &Settings, warm: Option<&Warm>, on_progress: &mut dyn FnMut(Progress)) -> (Outcome, Warm) {

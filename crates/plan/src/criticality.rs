@@ -124,11 +124,10 @@ pub fn planned_after(scenario: &Scenario, request: &Request, base: (&Planned, &W
         return plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0;
     }
     let problem = compile(&changed, &request.exchange_rate);
-    let mended = mended(&problem, &paths(scenario, &base.0.movements), &base.0.prices);
-    if mended.bound - mended.value <= 2.0 * tolerance * mended.value.abs().max(1.0) {
-        return planned_with(&changed, request, &problem, chosen(&problem, request.engine).0, mended);
+    match mended(&problem, &paths(scenario, &base.0.movements), &base.0.prices, 2.0 * tolerance) {
+        Some(mended) => planned_with(&changed, request, &problem, chosen(&problem, request.engine).0, mended),
+        None => plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0,
     }
-    plan_after(&changed, request, Some(base.1), &mut |_: Progress| {}).0
 }
 
 /// What a loss costs: nothing, where the tolerance lets none be seen.

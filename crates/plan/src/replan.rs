@@ -10,7 +10,7 @@ use crate::plan::{chosen, restated};
 use crate::standing::standing;
 use crate::{Planned, Progress, Request, plan_after};
 use corridor_flow::{
-    Effort, PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, solve_from, units_that_fit,
+    Effort, PathFlow, PriceList, Problem, Settings, Warm, beside, filled_up, fitting, is_small, mended, solve_from, units_that_fit,
 };
 use corridor_model::plan_file::PriceList as PriceRows;
 use corridor_model::{Change, Exact, Group, GroupId, Link, LinkId, Movement, Node, NodeId, PlaceKind, Ready, Ride, Scenario, Waits, exact};
@@ -289,7 +289,7 @@ fn planned_again(
     let best = if wanted.no_event {
         Some(work.keeping(|_| true, on_progress))
     } else if large {
-        work.affordable(&room, &least, on_progress)
+        work.standing(&least).or_else(|| work.affordable(&room, &least, on_progress))
     } else {
         work.halving(&least, on_progress)
     };
@@ -350,6 +350,13 @@ impl Work<'_> {
         best
     }
 
+    /// Large cases: the plan that keeps all orders that can be followed, with whoever gains beside them, where that is good enough.
+    fn standing(&self, least: &Exact) -> Option<Tried> {
+        let share = exact::to_f64(&self.wanted.give_up);
+        let kept = mended(self.problem, self.orders, self.prices, share)?;
+        Some(self.evaluated(&kept.paths)).filter(|tried| tried.1 >= *least)
+    }
+
     /// Large cases, which cannot be solved a dozen times over: orders are kept, who loses least first, as long as what they lose together is a
     /// share of what may be given up. None if that gives up too much.
     fn affordable(&self, room: &Exact, least: &Exact, on_progress: &mut dyn FnMut(Progress)) -> Option<Tried> {
@@ -398,7 +405,13 @@ impl Work<'_> {
         if fitting(self.problem, &kept) != kept {
             kept = filled_up(self.problem, &kept, self.prices);
         }
-        let movements = joined(movements_of(&self.state.scenario, &kept));
+        self.evaluated(&kept)
+    }
+
+    /// The movements of paths, and their objective.
+    fn evaluated(&self, paths: &[PathFlow]) -> Tried {
+        let request = &self.wanted.request;
+        let movements = joined(movements_of(&self.state.scenario, paths));
         let evaluation = evaluate(&self.state.scenario, &movements)
             .unwrap_or_else(|broken| panic!("a plan beside kept orders breaks a rule: {broken:?}"));
         let objective = &evaluation.weighted_people - &request.exchange_rate * evaluation.harm.total();

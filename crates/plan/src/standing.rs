@@ -26,13 +26,9 @@ pub(crate) fn standing(state: &State, wanted: &Wanted, problem: &Problem, before
         return None;
     }
     let prices = prices_of(scenario, before?, state.point)?;
-    let kept = mended(problem, &paths(scenario, &state.orders), &prices);
     // Small cases are planned from nothing in no time; there a proof may be no looser than was asked for.
     let share = if is_small(problem) { wanted.give_up.clone().min(request.tolerance.clone()) } else { wanted.give_up.clone() };
-    let most = kept.bound.abs().max(1.0);
-    if kept.bound - kept.value > (exact::to_f64(&share) + DOUBLES) * most {
-        return None;
-    }
+    let kept = mended(problem, &paths(scenario, &state.orders), &prices, exact::to_f64(&share) + DOUBLES)?;
     let planned = planned_with(scenario, request, problem, engine, kept);
     let little = gives_up_little(&planned.objective(&request.exchange_rate, request.harm), &planned.bound, &share);
     little.then_some(planned)

@@ -10,7 +10,7 @@ use crate::words::{LocalTime, count, exact_amount, percent_up, plural};
 use crate::write::files::Staged;
 use crate::{change_words, faults, json, summary};
 use corridor_model::exact::{parse_decimal, to_f64};
-use corridor_model::plan_file::PlanFile;
+use corridor_model::plan_file::{PlanFile, PriceList};
 use corridor_model::{Change, Movement, Scenario};
 use corridor_plan::contingency::point_at;
 use corridor_plan::replan::{Before, Replanned, State, Wanted, replan, state_at};
@@ -40,7 +40,7 @@ pub fn run(arguments: &ReplanArguments, as_json: bool) -> Result<Exit, Failure> 
     line.done();
     let account = start::confirmed(Account::with(&state.scenario, &local, request, found.planned.clone(), Confirm::Never))?;
     let text = head(&scenario, &local, &state, &changes)
-        + &words(&state, &found)
+        + &words(&state, &found, file.prices.as_ref())
         + &changed_orders::text(&state, &found, &local)
         + "\n"
         + &summary::text(&account);
@@ -131,7 +131,7 @@ fn about(scenario: &Scenario, local: &LocalTime, state: &State, changes: &[Chang
     vec![rest]
 }
 
-fn words(state: &State, found: &Replanned) -> String {
+fn words(state: &State, found: &Replanned, before: Option<&PriceList>) -> String {
     let (done, ordered, changed) = (state.done.0, found.people_ordered, found.people_changed);
     let request = &found.planned.file.summary;
     let mut text = format!("\n{} done before; {} under way, {} with orders for later.\n", count(done), count(ordered.0), count(ordered.1));
@@ -144,17 +144,19 @@ fn words(state: &State, found: &Replanned) -> String {
         count(found.newly_called)
     );
     let objective = parse_decimal(&request.objective.to_string()).unwrap_or_default();
-    let afresh = found.afresh.as_ref().unwrap_or(&found.planned.bound);
-    let lost = (afresh - &objective).max(Default::default());
-    let share = percent_up(to_f64(&lost) / to_f64(afresh).abs().max(1.0));
-    let (lost, afresh) = (exact_amount(&lost), exact_amount(afresh));
-    let _ = match found.afresh {
-        Some(_) => writeln!(text, "To keep the others, {lost} of the objective is given up ({share}): a plan made afresh has {afresh}."),
-        None => writeln!(
-            text,
-            "To keep the others, at most {lost} of the objective is given up ({share}): the prices of the plan before prove that no plan has more than {afresh}, so none was made afresh."
+    let best = found.afresh.as_ref().unwrap_or(&found.planned.bound);
+    let lost = (best - &objective).max(Default::default());
+    let share = percent_up(to_f64(&lost) / to_f64(best).abs().max(1.0));
+    let (lost, best) = (exact_amount(&lost), exact_amount(best));
+    text += &match found.afresh {
+        Some(_) => format!("To keep the others, {lost} of the objective is given up ({share}): a plan made afresh has {best}.\n"),
+        None => format!(
+            "To keep the others, at most {lost} of the objective is given up ({share}): by the prices of the plan\n  before no plan has more than {best}. None was made afresh; a smaller --give-up asks for one.\n"
         ),
     };
+    if found.afresh.is_some() && before.is_none_or(|prices| prices.worth.is_some()) {
+        text += "The plan before lists no prices of limits that could prove this sooner.\n";
+    }
     if let Some(share) = found.keeping_under_way {
         let _ = writeln!(
             text,
