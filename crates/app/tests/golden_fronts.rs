@@ -155,7 +155,8 @@ fn a_re_plan_changes_the_orders_that_must_change_and_none_without_an_event() {
             let out = tempfile::tempdir().expect("a temporary folder");
             let made = out.path().join("plan").to_str().expect("a path in UTF-8").to_owned();
             json(&folder, &[&["plan", "--rate", "0", "--out", &made], how].concat(), 0);
-            for (name, figures) in read(&folder.join("expected-replan.txt")) {
+            let lines = read(&folder.join("expected-replan.txt")).into_iter();
+            for (name, figures) in lines.filter(|(_, figures)| how.contains(&"0") || figures.contains_key("stands")) {
                 re_planned(&folder, how, out.path(), &name, &figures);
             }
         }
@@ -177,12 +178,14 @@ fn re_planned(folder: &Path, how: &[&str], out: &Path, name: &str, figures: &BTr
     let answer = json(folder, &arguments, 0);
     near(&answer["plan"]["people"], &figures["people"], ROUNDING);
     near(&answer["done"]["people"], &figures["done"], ROUNDING);
-    for figure in ["under_way", "for_later", "people_changed_under_way", "people_changed_for_later"] {
-        near(&answer["orders"][figure], &figures[figure], ROUNDING);
+    for figure in ["under_way", "for_later", "people_changed_under_way", "people_changed_for_later", "newly_called"] {
+        if let Some(expected) = figures.get(figure) {
+            near(&answer["orders"][figure], expected, ROUNDING);
+        }
     }
     // One person is one in weight, and no harm counts: the bound of what is best is the number of people.
     near(&answer["plan"]["bound"], &figures["people"], LIBRARY);
-    let stands = figures["stands"] == "yes" && how.contains(&"priced");
+    let stands = figures.get("stands").is_some_and(|stands| stands == "yes") && how.contains(&"priced");
     assert_eq!(answer["objective_afresh"].is_null(), stands, "{case}, {name}, {how:?}: {}", answer["objective_afresh"]);
     if !stands {
         near(&answer["objective_afresh"], &figures["people"], ROUNDING);

@@ -38,8 +38,8 @@ pub fn mended(problem: &Problem, paths: &[PathFlow], prices: &PriceList, share: 
     let bound = idle_value(&expansion) + bound;
     let within = |value: f64, share: f64| bound - value <= share * value.abs().max(1.0);
     let mut refit = Refit::of(&expansion, &slots, paths);
-    // To fill up what much more is missing takes as long as to plan again, and comes near no bound.
-    if !within(refit.value(), FILLABLE * share) {
+    // Where much more is missing in a large problem, filling up takes seconds and comes near no bound.
+    if expansion.slots.len() > MODERATE && !within(refit.value(), FILLABLE * share) {
         return None;
     }
     refit.fill_up(&prices);
