@@ -224,11 +224,13 @@ def judge_replan(work, args):
     wrong = []
     for share in (Fraction(1, 4), Fraction(1, 2)):
         at = minutes_after_start(case, int(read.steps * share) * read.step_minutes)
-        new = work / f"new-{share.denominator}"
-        answer = run(args, "replan", case, made / "plan.json", "--at", at, "--gap", "0", "--out", new, "--json")
-        if answer["orders"]["changed"]:
-            wrong.append(f"a re-plan at {at} without an event changes {answer['orders']['changed']} orders")
-        run(args, "verify", case, new / "plan.json", "--after", made / "plan.json", "--at", at)
+        # Planned afresh, and where it may stand by the prices of the plan before.
+        for how in (("--gap", "0"), ("--gap", "0.001", "--engine", "priced")):
+            new = work / f"new-{share.denominator}-{how[1]}"
+            answer = run(args, "replan", case, made / "plan.json", "--at", at, *how, "--out", new, "--json")
+            if answer["orders"]["changed"]:
+                wrong.append(f"a re-plan at {at} with {' '.join(how)} without an event changes {answer['orders']['changed']} orders")
+            run(args, "verify", case, new / "plan.json", "--after", made / "plan.json", "--at", at)
     return wrong
 
 
