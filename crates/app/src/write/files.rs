@@ -85,9 +85,12 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
 #[derive(Debug)]
 struct Beside {
     folder: PathBuf,
-    files: Mutex<Option<Sender<(String, Vec<u8>)>>>,
+    files: Mutex<Option<Sender<Named>>>,
     writers: Mutex<Vec<JoinHandle<Failed>>>,
 }
+
+/// A file's name and its bytes.
+type Named = (String, Vec<u8>);
 
 /// What could not be written, and why.
 type Failed = Option<(String, io::Error)>;
@@ -146,7 +149,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Writes what comes until nothing more does, or something cannot be written.
-fn write_all(folder: &Path, files: &Mutex<Receiver<(String, Vec<u8>)>>) -> Failed {
+fn write_all(folder: &Path, files: &Mutex<Receiver<Named>>) -> Failed {
     let next = || held(files).recv().ok();
     std::iter::from_fn(next).find_map(|(name, bytes)| write(folder, &name, &bytes).err().map(|error| (name, error)))
 }
